@@ -1,0 +1,230 @@
+"""`@cell`: from the equations of a cell, written as a Python function, to its step graph.
+
+The function runs once, on symbols. Its positional arguments are the input x, the states, and the masks; its keyword-only arguments
+without a default are families of weights, those with a default are hyper-parameters. It returns the states after the step, in their
+order; the first is the cell's output. A cell whose output is not a state returns it before them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import FrameType
+from typing import Any, overload
+
+from elman.core import ops, symbols
+from elman.core.errors import CellError
+from elman.core.ir import BATCH, HIDDEN, INPUT, Node, Shape, Step
+from elman.core.shapes import Inference, sizes_of
+from elman.core.symbols import Family, Symbol, fail, located
+
+Hyper = float | int | str | ops.Operation
+Initial = float | str | tuple[str, float, float]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent cell: its equations, and what they need.
+
+    `states` and the masks are pairs of a name and the name of its size. A `zoneout` mask is drawn anew at every step, 1 with the
+    layer's zoneout probability (and equal to that probability when the layer does not train); a `dropout` mask is drawn once for a
+    sequence, 0 with the layer's recurrent dropout probability, else scaled up so that its mean is 1.
+    """
+
+    equations: Callable[..., Any]
+    states: tuple[tuple[str, str], ...]
+    zoneout: tuple[tuple[str, str], ...] = ()
+    dropout: tuple[tuple[str, str], ...] = ()
+    init: Mapping[str, Initial] = field(default_factory=dict[str, Initial], hash=False)
+    hyper: tuple[tuple[str, Hyper], ...] = ()
+
+    def __call__(self, **hyper: Hyper) -> Cell:
+        """Returns the cell with other hyper-parameters; functions may be given by name, as in `simple(f="relu")`."""
+        values = dict(self.hyper)
+        for name, value in hyper.items():
+            if name not in values:
+                known = f"it has {', '.join(values)}" if values else "it has none"
+                raise CellError(f"{self.name} has no hyper-parameter {name!r}; {known}")
+            values[name] = _like(values[name], value, f"{name} of {self.name}")
+        return Cell(self.equations, self.states, self.zoneout, self.dropout, self.init, tuple(values.items()))
+
+    @property
+    def name(self) -> str:
+        """The name of the function that holds the equations."""
+        return self.equations.__name__
+
+    @property
+    def spec(self) -> str:
+        """The name with the hyper-parameters: rhn(depth=3)."""
+        inner = ", ".join(f"{name}={value!r}" if isinstance(value, ops.Operation) else f"{name}={value}" for name, value in self.hyper)
+        return f"{self.name}({inner})" if inner else self.name
+
+    @cached_property
+    def step(self) -> Step:
+        """The step graph, traced on first use; CellError where the equations are not well formed."""
+        return _trace(self)
+
+    @cached_property
+    def parameters(self) -> dict[str, Shape]:
+        """The shape of each weight by its name, in the order of first use."""
+        return {param.name: param.shape for param in self.step.params}
+
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """The names of the sizes that the cell leaves open: I, H, and those it declares."""
+        return tuple(sizes_of(leaf.shape for leaf in self.step.leaves))
+
+
+@overload
+def cell(equations: Callable[..., Any], /) -> Cell: ...
+@overload
+def cell(
+    *, states: str = "h", zoneout: str = "", dropout: str = "", init: Mapping[str, Initial] | None = None
+) -> Callable[[Callable[..., Any]], Cell]: ...
+def cell(
+    equations: Callable[..., Any] | None = None,
+    /,
+    *,
+    states: str = "h",
+    zoneout: str = "",
+    dropout: str = "",
+    init: Mapping[str, Initial] | None = None,
+) -> Cell | Callable[[Callable[..., Any]], Cell]:
+    """Makes a cell of a function that holds its equations.
+
+    states: their names, each with its size where that is not H: "h:P c". zoneout, dropout: the masks that follow the states among
+    the arguments, written likewise. init: how weights start, by name or family: a number, "orthogonal", "xavier", or
+    ("uniform", low, high); all others by what they are (see `elman.nn.initialise`).
+
+    Raises CellError, naming the equation and its line, when the cell is first used.
+    """
+    if equations is not None:
+        return cell(states=states)(equations)
+
+    def decorate(equations: Callable[..., Any]) -> Cell:
+        declared = (_declared(states), _declared(zoneout), _declared(dropout))
+        return Cell(equations, *declared, dict(init or {}), _hyper_parameters(equations, declared))
+
+    return decorate
+
+
+def _declared(names: str) -> tuple[tuple[str, str], ...]:
+    pairs = (word.partition(":") for word in names.split())
+    return tuple((name, size or HIDDEN) for name, _, size in pairs)
+
+
+def _hyper_parameters(equations: Callable[..., Any], declared: tuple[tuple[tuple[str, str], ...], ...]) -> tuple[tuple[str, Hyper], ...]:
+    code = equations.__code__
+    parameters = inspect.signature(equations).parameters.values()
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    expected = ["x", *(name for group in declared for name, _ in group)]
+    if positional[1:] != expected[1:] or not positional:
+        raise located(
+            code.co_filename,
+            code.co_firstlineno,
+            f"{equations.__name__} declares the arguments ({', '.join(expected)}) but takes ({', '.join(positional)}): "
+            "the input, the states and the masks, in this order; weights are keyword-only, behind a *",
+        )
+    return tuple((p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty)
+
+
+def _like(old: Hyper, new: Hyper, what: str) -> Hyper:
+    if isinstance(old, ops.Operation):
+        if isinstance(new, str) and new in ops.OPERATIONS:
+            return ops.OPERATIONS[new]
+        if not isinstance(new, ops.Operation):
+            raise CellError(f"{what} must be a function of elman, such as tanh or relu, not {new!r}")
+        return new
+    if isinstance(old, int | float) and (isinstance(new, str) or isinstance(old, int) and not isinstance(new, int)):
+        raise CellError(f"{what} must be {'a whole number' if isinstance(old, int) else 'a number'}, not {new!r}")
+    return new
+
+
+def _trace(cell: Cell) -> Step:
+    signature = inspect.signature(cell.equations)
+    x_name = next(iter(signature.parameters))
+    x = _input("x", x_name, INPUT)
+    states = [_input("state", name, size) for name, size in cell.states]
+    masks = [_input(kind, name, size) for kind in ("zoneout", "dropout") for name, size in getattr(cell, kind)]
+    families = {
+        p.name: Family(p.name) for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty
+    }
+    returned, local_names = _run(cell.equations, (x, *states, *masks), {**families, **dict(cell.hyper)})
+    outputs = _check_returned(cell, returned)
+    order = symbols.needed(outputs)
+    _check_used(cell, order, [x, *states, *masks], families)
+
+    inference = Inference()
+    inference.infer(order)
+    for (name, _), state, after in zip(cell.states, states, outputs[-len(states) :], strict=True):
+        inference.require(after, state.shape, f"the state {name} after the step")
+    inference.require(outputs[0], (BATCH, inference.dimensions.unknown()), "the output")
+    made = inference.nodes(order)
+    after = tuple(made[symbol] for symbol in outputs[-len(states) :])
+    params = dict.fromkeys(made[symbol] for symbol in order if symbol.op == "param")
+    return Step(
+        name=cell.name,
+        inputs=(made[x],),
+        states=tuple(made[symbol] for symbol in states),
+        masks=tuple(made[symbol] for symbol in masks),
+        params=tuple(params),
+        after=after,
+        output=made[outputs[0]],
+        names={made[value]: name for name, value in local_names.items() if value in made and value.args},
+    )
+
+
+def _input(kind: str, name: str, size: str) -> Symbol:
+    return Symbol("input", (), {"kind": kind, "name": name}, (BATCH, size))
+
+
+def _run(equations: Callable[..., Any], args: tuple[Symbol, ...], families: Mapping[str, Any]) -> tuple[Any, dict[str, Symbol]]:
+    """Runs the equations; returns what they return, and the values by the names their author gave them."""
+    names: dict[str, Symbol] = {}
+
+    def remember(frame: FrameType, event: str, argument: object) -> None:
+        if event == "return" and frame.f_code is equations.__code__:
+            names.update((name, value) for name, value in frame.f_locals.items() if isinstance(value, Symbol))
+
+    before = sys.getprofile()
+    sys.setprofile(remember)
+    try:
+        return equations(*args, **families), names
+    except TypeError as error:
+        code = equations.__code__
+        raise located(code.co_filename, code.co_firstlineno, f"the equations of {equations.__name__} do not run: {error}") from error
+    finally:
+        sys.setprofile(before)
+
+
+def _check_returned(cell: Cell, returned: Any) -> list[Symbol]:
+    code = cell.equations.__code__
+    outputs = list(returned) if isinstance(returned, tuple) else [returned]
+    names = ", ".join(name for name, _ in cell.states)
+    if len(outputs) not in (len(cell.states), len(cell.states) + 1):
+        missing = ", ".join(name for name, _ in cell.states[len(outputs) :])
+        problem = f"the state {missing} is not returned" if missing else "more is returned than the output and the states"
+        raise located(code.co_filename, code.co_firstlineno, f"{problem}: {cell.name} must return {names} after the step, in this order")
+    for value in outputs:
+        if not isinstance(value, Symbol):
+            raise located(code.co_filename, code.co_firstlineno, f"{cell.name} must return values of the step, not {value!r}")
+    return outputs
+
+
+def _check_used(cell: Cell, order: list[Symbol], inputs: list[Symbol], families: Mapping[str, Family]) -> None:
+    code = cell.equations.__code__
+    used = set(order)
+    roots = {symbol.name.partition(".")[0] for symbol in order if symbol.op == "param"}
+    for symbol in inputs:
+        if symbol not in used:
+            kind = {"x": "input", "state": "state"}.get(str(symbol.attributes["kind"]), "mask")
+            raise located(code.co_filename, code.co_firstlineno, f"the {kind} {symbol.name} of {cell.name} is never used")
+    for name in families:
+        if name not in roots:
+            raise located(code.co_filename, code.co_firstlineno, f"the weights {name} of {cell.name} are never used")
+    for symbol in order:
+        if symbol.op == "param" and not symbol.name.partition(".")[0] in families:
+            fail(symbol, f"{symbol.name} is not a weight of this cell")
