@@ -1,0 +1,1 @@
+"""From files to batches: text, vocabularies, and the batches that training reads."""

@@ -1,0 +1,74 @@
+"""The tasks that elman knows: each a folder of config, data, model and predict, imported when it is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from elman.core.errors import InputError
+from elman.tasks.options import nearest
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task by name; its parts are imported one by one, so that asking for its options loads no torch."""
+
+    name: str
+    title: str
+    built_in: Path | None = None
+
+    @property
+    def config(self) -> type[Any]:
+        """The class of its options, such as LanguageConfig."""
+        return getattr(self._module("config"), f"{self.name.capitalize()}Config")
+
+    @property
+    def data(self) -> type[Any]:
+        """The class that reads its data, such as LanguageData."""
+        return getattr(self._module("data"), f"{self.name.capitalize()}Data")
+
+    @property
+    def model(self) -> Callable[..., Any]:
+        """The class of its model, such as LanguageModel."""
+        return getattr(self._module("model"), f"{self.name.capitalize()}Model")
+
+    @property
+    def predict(self) -> ModuleType:
+        """The module of what its trained model is asked."""
+        return self._module("predict")
+
+    def data_file(self, given: str | Path | None) -> Path:
+        """The file to train on, or the task's own; raises InputError when it has none and none is given."""
+        if given is not None:
+            return Path(given).absolute()
+        if self.built_in is None:
+            raise InputError(f"{self.name} needs a file to train on: elman train {self.name} FILE")
+        return self.built_in
+
+    def _module(self, part: str) -> ModuleType:
+        return import_module(f"elman.tasks.{self.name}.{part}")
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            "names",
+            "invent names like those of a list, one a line",
+            Path(str(files("elman.data").joinpath("dinosaurs.txt"))),
+        ),
+        Task("language", "continue and score text like that of a file, character by character"),
+    )
+}
+
+
+def find(name: str) -> Task:
+    """The task of a name; raises InputError, with the nearest name, when there is none."""
+    if name not in TASKS:
+        raise InputError(
+            f"unknown task {name!r}; did you mean {nearest(name, TASKS)!r}? Tasks: {', '.join(TASKS)}"
+        )
+    return TASKS[name]

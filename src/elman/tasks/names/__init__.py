@@ -1,0 +1,1 @@
+"""Names: a language model of single words that say themselves where they end."""

@@ -1,0 +1,53 @@
+"""How well symbols are predicted."""
+
+import math
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn import functional
+
+from elman.data.batch import SequenceBatch
+
+_LARGEST_EXPONENT = 709.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """The probability of a text under a model: log_prob = Σ_t ln p(symbol_t | symbols before t), in nats."""
+
+    log_prob: float
+    symbols: int
+
+    @property
+    def nats_per_symbol(self) -> float:
+        """The cross-entropy, -log_prob / symbols."""
+        return -self.log_prob / self.symbols
+
+    @property
+    def bits_per_symbol(self) -> float:
+        """The cross-entropy in bits: nats / ln 2."""
+        return self.nats_per_symbol / math.log(2.0)
+
+    @property
+    def perplexity(self) -> float:
+        """exp(nats per symbol): among how many equally likely symbols the model would be as unsure."""
+        nats = self.nats_per_symbol
+        return math.exp(nats) if nats < _LARGEST_EXPONENT else math.inf
+
+    def to_dict(self) -> dict[str, float]:
+        """The figures as JSON can hold them."""
+        return {
+            "log_prob": self.log_prob,
+            "symbols": self.symbols,
+            "nats_per_symbol": self.nats_per_symbol,
+            "bits_per_symbol": self.bits_per_symbol,
+            "perplexity": self.perplexity,
+        }
+
+
+def negative_log_likelihood(scores_TBV: Tensor, batch: SequenceBatch) -> Tensor:
+    """-Σ ln softmax(scores)[target] over the targets that count, in nats: a scalar."""
+    if batch.lengths is None:
+        return functional.cross_entropy(scores_TBV.flatten(0, 1), batch.targets.flatten(), reduction="sum")
+    mask = batch.mask()
+    return functional.cross_entropy(scores_TBV[mask], batch.targets[mask], reduction="sum")

@@ -1,0 +1,114 @@
+"""What a trained language model is asked: how probable is a text, how does it go on.
+
+Legend of shapes: T time steps, B sequences, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from elman.core.errors import InputError
+from elman.data.batch import SequenceBatch
+from elman.data.vocabulary import EOS, UNKNOWN
+from elman.nn.decode import Decoding
+from elman.tasks.language.metrics import Score, negative_log_likelihood
+from elman.tasks.options import require_integer
+
+if TYPE_CHECKING:
+    from elman.tasks.language.data import LanguageData
+    from elman.tasks.language.model import LanguageModel, State
+
+SAMPLES = 1
+_LONGEST = 10**9
+_LARGEST_SEED = 2**63 - 1
+_WINDOW = 1024
+_SCORES_IN_MEMORY = 1 << 22
+
+
+def score(model: LanguageModel, text: str) -> Score:
+    """The score of a text, its closing symbols included; raises InputError when there is no symbol."""
+    return score_symbols(model, model.vocabulary.encode_with_warning(text))
+
+
+@torch.inference_mode()
+def score_symbols(model: LanguageModel, symbols_T: NDArray[np.int64]) -> Score:
+    """The score of symbols and the closing ones after them, read in windows that carry the state."""
+    targets = np.append(symbols_T, model.closing).astype(np.int64)
+    if not len(targets):
+        raise InputError("an empty text has no symbols to score")
+    inputs = np.append(EOS, targets[:-1])
+    state = None
+    log_prob = 0.0
+    for window in _windows(len(targets), len(model.vocabulary)):
+        scores_T1V, state = read(model, _column(model, inputs[window]), state)
+        targets_T1 = _column(model, targets[window])
+        log_prob -= float(negative_log_likelihood(scores_T1V, SequenceBatch(targets_T1, targets_T1)))
+    return Score(log_prob, len(targets))
+
+
+def evaluate(model: LanguageModel, data: LanguageData) -> Score:
+    """The score of the whole validation part in one stream, the state carried from its first character."""
+    return score_symbols(model, data.held_out)
+
+
+def stream(
+    model: LanguageModel, prompt: str, length: int, decoding: Decoding, seed: int | None
+) -> Iterator[str]:
+    """The characters after a prompt, one by one, until a closing symbol or `length` of them."""
+    require_integer("length", length, 0, _LONGEST)
+    if seed is not None:
+        require_integer("seed", seed, 0, _LARGEST_SEED)
+    inputs_T = np.append(EOS, model.vocabulary.encode_with_warning(prompt))
+    symbols = islice(_symbols(model, inputs_T, decoding, seed), length)
+    return (model.vocabulary.decode([symbol]) for symbol in symbols)
+
+
+def demonstrate(model: LanguageModel, data: LanguageData, seed: int) -> str:
+    """What a fresh model is shown off with: a sample."""
+    return f"A sample of {model.sample_length} characters:\n\n{model.sample(seed=seed)}"
+
+
+@torch.inference_mode()
+def _symbols(
+    model: LanguageModel, inputs_T: NDArray[np.int64], decoding: Decoding, seed: int | None
+) -> Iterator[int]:
+    generator = torch.Generator()
+    if seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(seed)
+    forbidden = {UNKNOWN, EOS}.difference(model.closing)
+    state = None
+    scores_T1V = torch.empty(0)
+    for window in _windows(len(inputs_T), len(model.vocabulary)):
+        scores_T1V, state = read(model, _column(model, inputs_T[window]), state)
+    while (symbol := decoding.choose(scores_T1V[-1, 0].cpu(), generator, forbidden)) not in model.closing:
+        yield symbol
+        scores_T1V, state = read(model, _column(model, np.array([symbol])), state)
+
+
+def _column(model: LanguageModel, symbols_T: NDArray[np.int64]) -> Tensor:
+    return torch.from_numpy(symbols_T[:, None]).to(model.device)
+
+
+def _windows(steps: int, vocabulary: int) -> Iterator[slice]:
+    """Slices of the time steps, short enough that the scores of one take little memory."""
+    window = min(_WINDOW, max(1, _SCORES_IN_MEMORY // vocabulary))
+    return (slice(start, start + window) for start in range(0, steps, window))
+
+
+def read(model: LanguageModel, symbols_TB: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    """One pass without dropout, whatever mode the model is in: scores (T, B, V), and the state after it."""
+    training = model.training
+    model.eval()
+    try:
+        return model(symbols_TB, state)
+    finally:
+        model.train(training)

@@ -1,0 +1,144 @@
+"""The model file: weights as safetensors, and what they mean as JSON in its metadata.
+
+Everything in the file is checked before memory is taken for the model, and nothing in it is executed: the
+shapes that the header declares must be those that the configuration calls for.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from elman import __version__
+from elman.core.errors import InputError
+from elman.data.files import write_atomically
+from elman.data.vocabulary import Vocabulary
+from elman.tasks import find
+from elman.tasks.language.model import LanguageModel
+from elman.tasks.options import from_record
+
+NAME = "model.safetensors"
+FORMAT = 1
+_KEY = "elman"
+_LARGEST_HEADER = 100_000_000
+_LENGTH_BYTES = 8
+
+
+def save(path: Path, model: LanguageModel, metrics: dict[str, float]) -> None:
+    """Write a model file in one step; raises InputError, and leaves the old file, when that fails."""
+    record = {
+        "format": FORMAT,
+        "task": model.task,
+        "config": vars(model.config),
+        "vocabulary": model.vocabulary.to_dict(),
+        "versions": {"elman": __version__, "torch": torch.__version__},
+        "metrics": metrics,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
+    write_atomically(path, safetensors.torch.save(weights, {_KEY: json.dumps(record)}))
+
+
+def load(path: str | Path) -> Any:
+    """The trained model of a model file, or of the run folder that holds one, on the CPU.
+
+    Raises InputError when there is none, and when the file is truncated, of another program or another
+    version, or does not fit itself.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / NAME
+    header = _read_header(path)
+    record = _record(path, header)
+    try:
+        task = find(_text(record, "task"))
+        config = from_record(task.config, record.get("config"))
+        vocabulary = Vocabulary.from_dict(record.get("vocabulary"))
+        with torch.device("meta"):
+            _require_shapes(task.model(config, vocabulary), header)
+    except InputError as error:
+        raise InputError(f"{path}: a damaged model file: {error}") from error
+    try:
+        weights = safetensors.torch.load_file(path)
+    except SafetensorError as error:
+        raise InputError(f"{path}: a damaged model file: {error}") from error
+    model = task.model(config, vocabulary)
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    """The JSON at the start of a safetensors file: https://huggingface.co/docs/safetensors."""
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+            content = file.read(size) if size <= _LARGEST_HEADER else b""
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; give a model file or the folder of a run") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if size > _LARGEST_HEADER:
+        raise InputError(f"{path}: not a model file: it declares a header of {size:,} bytes")
+    if len(content) < size or not size:
+        raise InputError(f"{path}: truncated: the header ends after {len(content):,} of {size:,} bytes")
+    return _json_object(path, content)
+
+
+def _record(path: Path, header: dict[str, Any]) -> dict[str, Any]:
+    """What elman wrote about the weights."""
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get(_KEY), str):
+        raise InputError(f"{path}: a safetensors file of another program: its metadata lacks {_KEY!r}")
+    record = _json_object(path, metadata[_KEY])
+    if record.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: model file format {record.get('format')!r}; elman {__version__} reads format {FORMAT}"
+        )
+    return record
+
+
+def _json_object(path: Path, content: str | bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    # A number of thousands of digits is a ValueError, brackets nested by thousands a RecursionError.
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not a model file: its header is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: not a model file: its header is not a JSON object")
+    return cast(dict[str, Any], value)
+
+
+def _text(record: dict[str, Any], key: str) -> str:
+    value = record.get(key)
+    if not isinstance(value, str):
+        raise InputError(f"{key} is {value!r}; it must be a text")
+    return value
+
+
+def _require_shapes(model: nn.Module, header: dict[str, Any]) -> None:
+    """Raise InputError unless the header declares the tensors of a model, which holds no memory."""
+    expected = {name: _declaration(weight) for name, weight in model.state_dict().items()}
+    declared = {
+        name: (entry.get("dtype"), entry.get("shape")) if isinstance(entry, dict) else (None, None)
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+    for name in sorted(expected.keys() | declared.keys()):
+        if expected.get(name) != declared.get(name):
+            raise InputError(
+                f"tensor {name!r} is {_described(declared.get(name))} in the file and "
+                f"{_described(expected.get(name))} by its configuration"
+            )
+
+
+def _declaration(weight: Tensor) -> tuple[str, list[int]]:
+    return f"F{torch.finfo(weight.dtype).bits}", list(weight.shape)
+
+
+def _described(declaration: tuple[Any, Any] | None) -> str:
+    return "missing" if declaration is None else f"{declaration[0]} {declaration[1]}"

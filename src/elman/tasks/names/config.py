@@ -1,0 +1,23 @@
+"""The options of a model of names: those of a language model, with other defaults."""
+
+from dataclasses import dataclass
+
+from elman.tasks.language.config import LanguageConfig
+
+
+@dataclass(frozen=True)
+class NamesConfig(LanguageConfig):
+    """The network and its batches."""
+
+    hidden_size: int = 128
+    """Units in each layer, H."""
+    layers: int = 1
+    """Recurrent layers on top of each other."""
+    embedding_size: int = 32
+    """Numbers that stand for one character, I."""
+    dropout: float = 0.3
+    """Share of the activations of each layer left out in training."""
+    sequence_length: int = 64
+    """Characters that a name may have, T."""
+    batch_size: int = 32
+    """Names read side by side, B."""
