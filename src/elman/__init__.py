@@ -1,0 +1,48 @@
+"""Recurrent neural networks whose equations are the program.
+
+The public names are imported when they are first used: `import elman` loads neither torch nor lightning.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from elman.core.errors import CellError as CellError
+    from elman.core.errors import ElmanError as ElmanError
+    from elman.core.errors import InputError as InputError
+    from elman.core.trace import cell as cell
+    from elman.nn.accelerate import accelerate as accelerate
+    from elman.nn.recurrent import GRU as GRU
+    from elman.nn.recurrent import LSTM as LSTM
+    from elman.nn.recurrent import RNN as RNN
+    from elman.nn.recurrent import Recurrent as Recurrent
+    from elman.tasks.model_file import load as load
+    from elman.train.run import train as train
+else:
+    # The folder elman/train is callable itself (see there): imported last or first, the name means both.
+    from elman import train as train
+
+_HOME = {
+    "CellError": "elman.core.errors",
+    "ElmanError": "elman.core.errors",
+    "InputError": "elman.core.errors",
+    "cell": "elman.core.trace",
+    "accelerate": "elman.nn.accelerate",
+    "GRU": "elman.nn.recurrent",
+    "LSTM": "elman.nn.recurrent",
+    "RNN": "elman.nn.recurrent",
+    "Recurrent": "elman.nn.recurrent",
+    "load": "elman.tasks.model_file",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'elman' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

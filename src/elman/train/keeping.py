@@ -1,0 +1,75 @@
+"""What a run leaves behind at every validation: the best model, a line in the log, a checkpoint."""
+
+import csv
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from elman.data.files import write_atomically
+from elman.tasks import model_file
+from elman.train import checkpoint
+from elman.train.module import TrainingModule
+
+LOG_NAME = "log.csv"
+_COLUMNS = ("step", "epoch", "seconds", "learning_rate", "train_loss", "val_loss")
+
+
+class Keeping(Callback):
+    """Writes the model file when the validation loss is the best so far, and the log; then the checkpoint.
+
+    Losses are in nats per symbol; train_loss is the mean since the validation before, with dropout.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.best = math.inf
+        self.rows: list[dict[str, float]] = []
+        self._folder = folder
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        module = _training_module(pl_module)
+        loss = float(trainer.callback_metrics["val_loss"])
+        self.rows.append(
+            {
+                "step": module.global_step,
+                "epoch": module.epochs_done,
+                "seconds": module.elapsed,
+                "learning_rate": module.learning_rate,
+                "train_loss": module.interval_nats / module.interval_symbols,
+                "val_loss": loss,
+            }
+        )
+        write_atomically(self._folder / LOG_NAME, _csv(self.rows))
+        if loss < self.best:
+            self.best = loss
+            model_file.save(self._folder / model_file.NAME, module.model, {"val_loss": loss})
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        module = _training_module(pl_module)
+        if module.global_step == module.schedule.steps:
+            module.finished = f"after all {module.config.epochs} epochs"
+        elif trainer.should_stop and not module.finished:
+            module.finished = f"early: no better validation loss in {module.config.patience} epochs"
+        trainer.save_checkpoint(self._folder / checkpoint.NAME)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best = state_dict["best"]
+        self.rows = state_dict["rows"]
+
+
+def _csv(rows: list[dict[str, float]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _training_module(module: LightningModule) -> TrainingModule:
+    assert isinstance(module, TrainingModule)
+    return module

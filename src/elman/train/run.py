@@ -1,0 +1,102 @@
+"""A whole run: from a record of what is wanted to the best model, its file and its figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.utilities.seed import isolate_rng
+from rich.console import Console
+
+from elman.tasks import find, model_file
+from elman.tasks.language.metrics import Score
+from elman.tasks.language.model import LanguageModel
+from elman.tasks.options import option_names, require_known
+from elman.train import folder
+from elman.train.config import DEFAULTS, TrainConfig
+from elman.train.fitting import fit, require_device
+from elman.train.module import DivergenceError, TrainingModule
+from elman.train.record import RunRecord, read_record, require_same
+from elman.train.stopping import Interrupted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: the best model and its score on the whole validation part, None if interrupted."""
+
+    model: LanguageModel
+    data: Any
+    folder: Path
+    score: Score | None
+    ending: str
+
+
+def train(
+    task: str,
+    data: str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    resume: str | Path | None = None,
+    **options: Any,
+) -> LanguageModel:
+    """Train a model of a task, such as "language", on a file and return the best, as loaded from its file.
+
+    The options are those of the task's configuration and of TrainConfig. out is the folder of the run, by
+    default a new one in runs/; resume is the folder of a run to continue. Raises InputError before any work
+    for an option, a file or a folder that cannot be used, DivergenceError when the loss is no longer a number.
+    """
+    found = find(task)
+    require_known(options, option_names(found.config, TrainConfig))
+    if resume is None:
+        asked = RunRecord(task, found.data_file(data), found.config(), DEFAULTS[task])
+    else:
+        asked, _ = read_record(Path(resume))
+        asked = replace(asked, task=task, data=asked.data if data is None else Path(data).absolute())
+    config, training = _replaced(asked.config, options), _replaced(asked.training, options)
+    asked = replace(asked, config=config, training=training)
+    return execute(asked, out and Path(out), resume and Path(resume), Console(stderr=True)).model
+
+
+def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
+    """Train as a record asks, in a new folder or on in that of a run to resume; raises what `train` does."""
+    asked.validate()
+    require_device(asked.training.device)
+    if resume is not None:
+        require_same(resume, *read_record(resume), asked)
+    task = find(asked.task)
+    with isolate_rng():
+        torch.manual_seed(asked.training.seed)
+        data = task.data.read(asked.data, asked.config, asked.training.seed)
+        for note in data.notes:
+            console.print(note, highlight=False, soft_wrap=True)
+        model = task.model(asked.config, data.vocabulary)
+        where = resume
+        if where is None:
+            where = folder.claim(out, asked.task, asked.data, model)
+            asked.write(where)
+        module = TrainingModule(model, data, asked.training)
+        kept = where / model_file.NAME
+        try:
+            fit(module, where, console)
+            console.print(
+                f"training ended {module.finished}; reading the whole validation part once", soft_wrap=True
+            )
+            best = model_file.load(kept)
+            score = task.predict.evaluate(best, data)
+            model_file.save(kept, best, score.to_dict())
+            return Outcome(best, data, where, score, module.finished)
+        except (Interrupted, KeyboardInterrupt):
+            if not kept.exists():
+                model_file.save(kept, model, {})
+            return Outcome(model_file.load(kept), data, where, None, "interrupted")
+        except DivergenceError as error:
+            if kept.exists():
+                raise DivergenceError(f"{error}; the best model before that is in {where}") from error
+            raise
+
+
+def _replaced(configuration: Any, options: Mapping[str, Any]) -> Any:
+    """A configuration with those of the options that are its own."""
+    own = {field.name for field in fields(configuration)}
+    return replace(configuration, **{name: value for name, value in options.items() if name in own})
