@@ -17,9 +17,9 @@ from elman.core.ops import OPERATIONS, add, batch_sum, unit_sum
 
 def differentiate(step: Step) -> Backward:
     """Returns the backward step of a step."""
-    d_output = variable("delta", "y", step.output.shape)
+    d_output = variable("delta_output", step.name, step.output.shape)
     d_after = tuple(
-        variable("delta", state.name, after.shape) for state, after in zip(step.states, step.after, strict=True)
+        variable("delta_after", state.name, after.shape) for state, after in zip(step.states, step.after, strict=True)
     )
     seeds = [(step.output, d_output), *zip(step.after, d_after, strict=True)]
     adjoint = adjoints(seeds)

@@ -114,8 +114,8 @@ class Node(Expression):
         return ops.build(op, tuple(as_node(operand) for operand in operands), dict(attributes))
 
     def __repr__(self) -> str:
-        inner = [*(f"{name}={value}" for name, value in self.attributes), *(repr(arg) for arg in self.args)]
-        return f"{self.op}({', '.join(inner)})"
+        inner = [*(f"{name}={value}" for name, value in self.attributes), *(arg.op for arg in self.args)]
+        return f"{self.op}({', '.join(inner)}): {'×'.join(self.shape)}"
 
 
 _nodes: WeakValueDictionary[tuple[object, ...], Node] = WeakValueDictionary()
@@ -143,7 +143,8 @@ def parameter(name: str, shape: Shape) -> Node:
 
 
 def variable(kind: str, name: str, shape: Shape) -> Node:
-    """A value that enters the step from outside. kind: x, state, zoneout, dropout, before (hoisted), delta."""
+    """A value that enters the step from outside. kind: x, state, zoneout or dropout (masks), before (computed
+    ahead of the time loop), delta_output or delta_after (errors that come back)."""
     return node("input", (), (("kind", kind), ("name", name)), shape)
 
 

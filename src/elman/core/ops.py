@@ -23,7 +23,11 @@ ShapeRule = Callable[..., Shape]
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A row of the table, callable on symbols, nodes and numbers."""
+    """A row of the table, callable on symbols, nodes and numbers.
+
+    `text` and `latex` are templates with a field an operand; "{:product}" says that an operand which binds less than a product is
+    put in brackets, and `form` says how the whole binds: as a sum, matmul, product, power or atom (see `notation.py`).
+    """
 
     name: str
     shape: ShapeRule
@@ -31,6 +35,7 @@ class Operation:
     derivative: Callable[..., tuple[Any, ...]]
     text: str
     latex: str
+    form: str = "atom"
     attributes: tuple[str, ...] = ()
     cheap: bool = False
     """Whether doing it again costs less than keeping its result."""
@@ -132,18 +137,19 @@ def _batch_sum(unify: Unify, value: Shape) -> Shape:
 
 # ---- elementwise ------------------------------------------------------------------------------------------------------
 
-add = _row("add", _elementwise, np.add, lambda g, y, a, b: (g, g), text="{} + {}", cheap=True)
-sub = _row("sub", _elementwise, np.subtract, lambda g, y, a, b: (g, -g), text="{} - {}", cheap=True)
-mul = _row("mul", _elementwise, np.multiply, lambda g, y, a, b: (g * b, g * a), text="{} * {}", latex=r"{} \circ {}", cheap=True)
-div = _row("div", _elementwise, np.divide, lambda g, y, a, b: (g / b, -(g * y / b)), text="{} / {}")
-neg = _row("neg", _elementwise, np.negative, lambda g, y, x: (-g,), text="-{}", cheap=True)
+add = _row("add", _elementwise, np.add, lambda g, y, a, b: (g, g), text="{:sum} + {:sum}", form="sum", cheap=True)
+sub = _row("sub", _elementwise, np.subtract, lambda g, y, a, b: (g, -g), text="{:sum} - {:matmul}", form="sum", cheap=True)
+mul = _row("mul", _elementwise, np.multiply, lambda g, y, a, b: (g * b, g * a), text="{:product} * {:product}", latex=r"{:product} \circ {:product}", form="product", cheap=True)
+div = _row("div", _elementwise, np.divide, lambda g, y, a, b: (g / b, -(g * y / b)), text="{:product} / {:power}", latex=r"\frac{{{}}}{{{}}}", form="product")
+neg = _row("neg", _elementwise, np.negative, lambda g, y, x: (-g,), text="-{:matmul}", form="sum", cheap=True)
 power = _row(
     "power",
     _elementwise,
     lambda x, exponent: np.power(np.asarray(x, dtype=np.result_type(x, np.float32)), exponent),
     lambda g, y, x, exponent: (g * exponent * power(x, exponent=exponent - 1),),
-    text="{}**{exponent}",
-    latex="{}^{{{exponent}}}",
+    text="{:atom}**{exponent}",
+    latex="{{{:atom}}}^{{{exponent}}}",
+    form="power",
     attributes=("exponent",),
     cheap=True,
 )
@@ -174,7 +180,7 @@ greater = _row(  # 1 where it holds, 0 elsewhere
     _elementwise,
     lambda a, b: np.greater(a, b).astype(np.result_type(a, b, np.float32)),
     lambda g, y, a, b: (None, None),
-    text="{} > {}",
+    text="[{} > {}]",
     cheap=True,
 )
 greater_equal = _row(
@@ -182,8 +188,8 @@ greater_equal = _row(
     _elementwise,
     lambda a, b: np.greater_equal(a, b).astype(np.result_type(a, b, np.float32)),
     lambda g, y, a, b: (None, None),
-    text="{} >= {}",
-    latex=r"{} \geq {}",
+    text="[{} >= {}]",
+    latex=r"[{} \geq {}]",
     cheap=True,
 )
 maximum = _row(  # at a tie each side takes half
@@ -231,41 +237,46 @@ matmul = _row(
     _matmul,
     lambda m, v: v @ m.T,
     lambda g, y, m, v: (outer(g, v), matmul_t(m, g)),
-    text="{} @ {}",
-    latex=r"{} \, {}",
+    text="{:power} @ {:power}",
+    latex=r"{:power} \, {:power}",
+    form="matmul",
 )
 matmul_t = _row(
     "matmul_t",
     _matmul_t,
     lambda m, v: v @ m,
     lambda g, y, m, v: (outer(v, g), matmul(m, g)),
-    text="{}.T @ {}",
-    latex=r"{}^\top \, {}",
+    text="{:atom}.T @ {:power}",
+    latex=r"{{{:atom}}}^\top \, {:power}",
+    form="matmul",
 )
 outer = _row(
     "outer",
     _outer,
     lambda a, b: a.T @ b,
     lambda g, y, a, b: (matmul(g, b), matmul_t(g, a)),
-    text="outer({}, {})",
-    latex=r"{} \, {}^\top",
+    text="{:power} @ {:atom}.T",
+    latex=r"{:power} \, {{{:atom}}}^\top",
+    form="matmul",
 )
 
 # ---- over the units of a value, and over the batch ------------------------------------------------------------------------
 
-unit_sum = _row("unit_sum", _reduced, lambda x: x.sum(-1, keepdims=True), lambda g, y, x: (broadcast(g, size=x.shape[1]),), latex=r"\Sigma_H {}")
+unit_sum = _row("unit_sum", _reduced, lambda x: x.sum(-1, keepdims=True), lambda g, y, x: (broadcast(g, size=x.shape[1]),), text="sum({})", latex=r"\mathrm{{sum}}({})")
 unit_mean = _row(
-    "unit_mean", _reduced, lambda x: x.mean(-1, keepdims=True), lambda g, y, x: (spread(g, size=x.shape[1]),), latex=r"\mathrm{{mean}}_H({})"
+    "unit_mean", _reduced, lambda x: x.mean(-1, keepdims=True), lambda g, y, x: (spread(g, size=x.shape[1]),), text="mean({})", latex=r"\mathrm{{mean}}({})"
 )
 broadcast = _row(  # the adjoint of unit_sum: each unit gets the whole of it. `size` is a dimension; the interpreters resolve it
-    "broadcast", _spread, lambda x, size: np.repeat(x, size, -1), lambda g, y, x, size: (unit_sum(g),), latex="{}", attributes=("size",)
+    "broadcast", _spread, lambda x, size: np.repeat(x, size, -1), lambda g, y, x, size: (unit_sum(g),), text="ones({size}) * {:product}", latex=r"\mathbf{{1}}_{{{size}}} \, {:product}", form="product", attributes=("size",)
 )
 spread = _row(  # the adjoint of unit_mean: each unit gets an equal share
     "spread",
     _spread,
     lambda x, size: np.repeat(x / size, size, -1),
     lambda g, y, x, size: (unit_mean(g),),
-    latex=r"\frac{{1}}{{H}} {}",
+    text="ones({size}) * {:product} / {size}",
+    latex=r"\mathbf{{1}}_{{{size}}} \, \frac{{{}}}{{{size}}}",
+    form="product",
     attributes=("size",),
 )
 softmax = _row(
@@ -294,7 +305,7 @@ rstd = _row(  # 1 / standard deviation over the units
     attributes=("eps",),
 )
 batch_sum = _row(  # the adjoint of a vector's being the same for every sequence
-    "batch_sum", _batch_sum, lambda x: x.sum(0), lambda g, y, x: (where(1.0, g, x),), latex=r"\Sigma_B {}"
+    "batch_sum", _batch_sum, lambda x: x.sum(0), lambda g, y, x: (where(1.0, g, x),), text="{}", latex="{}"  # for one sequence, of which the equations speak, nothing is summed
 )
 
 
