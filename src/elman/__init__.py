@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from elman.core.errors import InputError as InputError
     from elman.core.trace import cell as cell
     from elman.nn.accelerate import accelerate as accelerate
-    from elman.nn.recurrent import GRU as GRU
-    from elman.nn.recurrent import LSTM as LSTM
-    from elman.nn.recurrent import RNN as RNN
     from elman.nn.recurrent import Recurrent as Recurrent
+    from elman.nn.torch_layers import GRU as GRU
+    from elman.nn.torch_layers import LSTM as LSTM
+    from elman.nn.torch_layers import RNN as RNN
     from elman.tasks.model_file import load as load
     from elman.train.run import train as train
 else:
@@ -30,9 +30,9 @@ _HOME = {
     "InputError": "elman.core.errors",
     "cell": "elman.core.trace",
     "accelerate": "elman.nn.accelerate",
-    "GRU": "elman.nn.recurrent",
-    "LSTM": "elman.nn.recurrent",
-    "RNN": "elman.nn.recurrent",
+    "GRU": "elman.nn.torch_layers",
+    "LSTM": "elman.nn.torch_layers",
+    "RNN": "elman.nn.torch_layers",
     "Recurrent": "elman.nn.recurrent",
     "load": "elman.tasks.model_file",
 }

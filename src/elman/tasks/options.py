@@ -4,7 +4,7 @@ import difflib
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from elman.core.errors import InputError
 
@@ -57,5 +57,5 @@ def require_share(name: str, value: object) -> None:
         raise InputError(f"{name} is {value!r}; give a number from 0 to below 1")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

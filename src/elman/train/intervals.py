@@ -15,8 +15,8 @@ _STEPS = 500
 def intervals_per_epoch(train: Batches, validation: Batches) -> int:
     """How often to validate in an epoch: every 500 steps or so, or once if it has fewer.
 
-    A validation batch takes about a third of the time of a training step. So that validation costs no more than
-    a fraction of training, an interval is at least as many steps as a validation has batches.
+    A validation batch takes about a third of the time of a training step. So that validation costs no more
+    than a fraction of training, an interval is at least as many steps as a validation has batches.
     """
     return max(1, round(len(train) / max(_STEPS, len(validation))))
 

@@ -14,7 +14,6 @@ from elman.train import checkpoint
 from elman.train.module import TrainingModule
 
 LOG_NAME = "log.csv"
-_COLUMNS = ("step", "epoch", "seconds", "learning_rate", "train_loss", "val_loss")
 
 
 class Keeping(Callback):
@@ -64,7 +63,7 @@ class Keeping(Callback):
 
 def _csv(rows: list[dict[str, float]]) -> bytes:
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
     return text.getvalue().encode()

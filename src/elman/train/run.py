@@ -44,7 +44,7 @@ def train(
 
     The options are those of the task's configuration and of TrainConfig. out is the folder of the run, by
     default a new one in runs/; resume is the folder of a run to continue. Raises InputError before any work
-    for an option, a file or a folder that cannot be used, DivergenceError when the loss is no longer a number.
+    for an option, a file or a folder that cannot be used, DivergenceError when the loss is no number.
     """
     found = find(task)
     require_known(options, option_names(found.config, TrainConfig))
@@ -55,7 +55,8 @@ def train(
         asked = replace(asked, task=task, data=asked.data if data is None else Path(data).absolute())
     config, training = _replaced(asked.config, options), _replaced(asked.training, options)
     asked = replace(asked, config=config, training=training)
-    return execute(asked, out and Path(out), resume and Path(resume), Console(stderr=True)).model
+    out, resume = (None if path is None else Path(path) for path in (out, resume))
+    return execute(asked, out, resume, Console(stderr=True)).model
 
 
 def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
@@ -79,9 +80,7 @@ def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Co
         kept = where / model_file.NAME
         try:
             fit(module, where, console)
-            console.print(
-                f"training ended {module.finished}; reading the whole validation part once", soft_wrap=True
-            )
+            console.print(f"training ended {module.finished}; now reading the whole validation part once")
             best = model_file.load(kept)
             score = task.predict.evaluate(best, data)
             model_file.save(kept, best, score.to_dict())

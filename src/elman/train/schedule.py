@@ -1,7 +1,7 @@
 """The learning rate over a run: linear warm-up, then a cosine down to a tenth.
 
-η(s) = η_max · min(1, (n + 1) / n_warm) · (0.1 + 0.9 · (1 + cos πs) / 2), with n the steps taken and s the share
-of the run that is over, by steps or by time, whichever is further (Loshchilov & Hutter 2017).
+η(s) = η_max · min(1, (n + 1) / n_warm) · (0.1 + 0.9 · (1 + cos πs) / 2), with n the steps taken and s the
+share of the run that is over, by steps or by time, whichever is further (Loshchilov & Hutter 2017).
 """
 
 import math

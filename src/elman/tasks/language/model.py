@@ -48,13 +48,13 @@ class LanguageModel(nn.Module):
     def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Scores of the symbol after each: (T, B) int64 to (T, B, V), and the state after the last."""
         # No lengths: what follows the end of a sequence cannot change what is predicted before it.
-        hidden, state = self.recurrent(symbols, state)
-        return self.projection(self.dropout(hidden)), state
+        hidden_TBH, after = self.recurrent(symbols, state)
+        return self.projection(self.dropout(hidden_TBH)), after
 
     def loss(self, batch: SequenceBatch, state: State | None = None) -> tuple[Tensor, State]:
         """-Σ ln p(target) over the targets that count, in nats, and the state after the last."""
-        scores_TBV, state = self(batch.inputs, state)
-        return negative_log_likelihood(scores_TBV, batch), state
+        scores_TBV, after = self(batch.inputs, state)
+        return negative_log_likelihood(scores_TBV, batch), after
 
     @property
     def device(self) -> torch.device:

@@ -1,0 +1,75 @@
+"""`elman COMMAND …`: finds the command, and turns errors into one line and an exit status."""
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+
+from elman import __version__
+from elman.core.errors import ElmanError, InputError
+from elman.tasks.options import nearest
+
+_COMMANDS = {
+    "train": "train a model: elman train [names|language] [DATA]",
+    "sample": "let a trained model write: elman sample RUN",
+    "score": "how probable are these texts: elman score RUN TEXT…",
+    "show": "the equations of a cell, and its backpropagation through time: elman show CELL",
+}
+_ERROR = 1
+_WRONG_INPUT = 2
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit status: 2 for wrong input, 1 for what went wrong on the way, else 0."""
+    warnings.showwarning = _show_warning
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"elman: {error}", file=sys.stderr)
+        return _WRONG_INPUT
+    except ElmanError as error:
+        print(f"elman: {error}", file=sys.stderr)
+        return _ERROR
+    except BrokenPipeError:
+        # Whoever read the output has gone. Python would complain once more when it flushes on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return _INTERRUPTED
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    command = arguments[0] if arguments else "--help"
+    if command in ("-h", "--help"):
+        print(_usage())
+    elif command == "--version":
+        print(f"elman {__version__}")
+    elif command in _COMMANDS:
+        return import_module(f"elman.cli.{command}").main(arguments[1:]) or 0
+    else:
+        raise InputError(f"unknown command {command!r}; did you mean {nearest(command, _COMMANDS)!r}?")
+    return 0
+
+
+def _usage() -> str:
+    lines = (f"  {name:8} {meaning}" for name, meaning in _COMMANDS.items())
+    return "\n".join(
+        [
+            "elman: recurrent neural networks whose equations are the program",
+            "",
+            *lines,
+            "",
+            "elman COMMAND --help lists the options of a command; elman --version prints the version.",
+        ]
+    )
+
+
+def _show_warning(message: Warning | str, *details: object, **more: object) -> None:
+    print(f"elman: {message}", file=sys.stderr)
