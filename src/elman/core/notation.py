@@ -1,7 +1,7 @@
-"""How an expression is written, in any notation: its atoms are quantities and numbers, its rules the templates of `ops.py`.
+"""How an expression is written, in any notation: of quantities and numbers, by the templates of `ops.py`.
 
-An expression binds as one of FORMS, from the loosest to the tightest; where a template asks for a tighter operand, brackets
-go around it.
+An expression binds as one of FORMS, from the loosest to the tightest; where a template asks for a tighter
+operand, brackets go around it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of what is shown: a heading, a remark under it, and equations."""
+    """A part of what is shown: a heading, a remark (ASCII prose with `inline` equations), and equations."""
 
     heading: str
     remark: str
@@ -69,12 +69,16 @@ class Notation(Protocol):
         """Returns the template of a product with a number."""
         ...
 
-    def gradient(self, quantity: Quantity) -> str:
-        """Writes ∂E/∂quantity."""
+    def partial(self, above: str, below: str, *, direct: bool = False) -> str:
+        """Writes ∂above/∂below; a direct one, ∂⁺, holds all else in the equation of `above` constant."""
         ...
 
     def over_steps(self, term: Written) -> str:
         """Writes the sum of a term over all steps."""
+        ...
+
+    def inline(self, equation: str) -> str:
+        """Puts an equation into a sentence."""
         ...
 
     def page(self, title: str, sections: Sequence[Section]) -> str:
@@ -84,10 +88,12 @@ class Notation(Protocol):
 
 @dataclass(frozen=True)
 class Names:
-    """The atoms of the equations: nodes with a name, and nodes that stand for an expression so many steps later."""
+    """The atoms of equations: nodes with a name, and nodes that stand for an expression so many steps later."""
 
     quantities: Mapping[Node, Quantity]
-    stand_for: Mapping[Node, tuple[Node | None, int]] = field(default_factory=dict[Node, tuple[Node | None, int]])
+    stand_for: Mapping[Node, tuple[Node | None, int]] = field(
+        default_factory=dict[Node, tuple[Node | None, int]]
+    )
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,9 @@ class Writer:
     notation: Notation
 
     def refer(self, node: Node | None, later: int = 0) -> Written:
-        """Writes a node by its name, or by its definition where it has none; None is zero. All `later` steps after step t."""
+        """Writes a node of step t + `later` by its name, or its definition if it has none; None is zero."""
         if node is None:
             return Written(self.notation.number(0))
-        if node in self.names.stand_for:
-            meant, steps = self.names.stand_for[node]
-            return self.refer(meant, later + steps)
         if node in self.names.quantities:
             return self._quantity(self.names.quantities[node], later)
         return self.define(node, later)
@@ -113,8 +116,9 @@ class Writer:
         if node.op == "constant":
             number = self.notation.number(abs(node.value))
             return Written(number) if node.value >= 0 else Written(f"-{number}", "sum")
-        if not node.args:
-            return self.refer(node, later)
+        if node in self.names.stand_for:
+            meant, steps = self.names.stand_for[node]
+            return self.refer(meant, later + steps)
         written: dict[Node, Written] = {}
         atoms = {*self.names.quantities, *self.names.stand_for} - {node}
         for inner in topological([node], atoms):

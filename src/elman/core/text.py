@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from elman.core.notation import Quantity, Section, Written
 from elman.core.ops import OPERATIONS
+
+WIDTH = 110
 
 
 class Text:
@@ -26,16 +29,20 @@ class Text:
     def scaled(self) -> str:
         return OPERATIONS["mul"].text
 
-    def gradient(self, quantity: Quantity) -> str:
-        return f"∂E/∂{self.quantity(quantity)}"
+    def partial(self, above: str, below: str, *, direct: bool = False) -> str:
+        return f"{'∂⁺' if direct else '∂'}{above}/∂{below}"
 
     def over_steps(self, term: Written) -> str:
         return f"Σ_t {term:matmul}"
 
+    def inline(self, equation: str) -> str:
+        return equation
+
     def page(self, title: str, sections: Sequence[Section]) -> str:
         lines = [title]
         for section in sections:
-            lines += ["", f"{section.heading}: {section.remark}" if section.remark else section.heading]
+            heading = f"{section.heading}: {section.remark}" if section.remark else section.heading
+            lines += ["", *textwrap.wrap(heading, WIDTH, subsequent_indent="  ")]
             lines += [f"  {equation}" for equation in section.equations]
         return "\n".join(lines) + "\n"
 

@@ -152,7 +152,7 @@ def _trace(cell: Cell) -> Step:
     families = {
         p.name: Family(p.name) for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty
     }
-    returned, local_names = _run(cell.equations, (x, *states, *masks), {**families, **dict(cell.hyper)})
+    returned, given = _run(cell.equations, (x, *states, *masks), {**families, **dict(cell.hyper)})
     outputs = _check_returned(cell, returned)
     order = symbols.needed(outputs)
     _check_used(cell, order, [x, *states, *masks], families)
@@ -173,7 +173,7 @@ def _trace(cell: Cell) -> Step:
         params=tuple(params),
         after=after,
         output=made[outputs[0]],
-        names={made[value]: name for name, value in local_names.items() if value in made and value.args},
+        names={made[value]: name for value, name in given.items() if value in made and value.args},
     )
 
 
@@ -181,13 +181,17 @@ def _input(kind: str, name: str, size: str) -> Symbol:
     return Symbol("input", (), {"kind": kind, "name": name}, (BATCH, size))
 
 
-def _run(equations: Callable[..., Any], args: tuple[Symbol, ...], families: Mapping[str, Any]) -> tuple[Any, dict[str, Symbol]]:
-    """Runs the equations; returns what they return, and the values by the names their author gave them."""
-    names: dict[str, Symbol] = {}
+def _run(equations: Callable[..., Any], args: tuple[Symbol, ...], families: Mapping[str, Any]) -> tuple[Any, dict[Symbol, str]]:
+    """Runs the equations; returns what they return, and the name of each value that was given one, in the order of the equations."""
+    names: dict[Symbol, str] = {}
 
     def remember(frame: FrameType, event: str, argument: object) -> None:
-        if event == "return" and frame.f_code is equations.__code__:
-            names.update((name, value) for name, value in frame.f_locals.items() if isinstance(value, Symbol))
+        # each operation on a symbol is a call out of the equations, so that a name is seen before it can be given anew
+        seen = frame.f_back if event == "call" else frame
+        if seen is not None and seen.f_code is equations.__code__ and event in ("call", "return"):
+            for name, value in seen.f_locals.items():
+                if isinstance(value, Symbol):
+                    names.setdefault(value, name)
 
     before = sys.getprofile()
     sys.setprofile(remember)
