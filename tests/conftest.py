@@ -1,0 +1,11 @@
+"""What every test starts from: one thread, and the same random numbers each time."""
+
+import pytest
+import torch
+
+torch.set_num_threads(1)  # the tests' matrices are small: a second thread costs more than it brings
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
