@@ -48,6 +48,9 @@ class StreamBatches:
 
 
 def fitting_batch(symbols: int, batch_size: int, sequence_length: int) -> tuple[int, int]:
-    """The batch size and window, no larger than asked, with which a text fills at least one window."""
+    """The batch size and window, no larger than asked, with which no stream is shorter than it must be.
+
+    A text of fewer than batch_size · sequence_length symbols is read in one window.
+    """
     sequence_length = min(sequence_length, symbols)
-    return max(1, min(batch_size, symbols // sequence_length)), sequence_length
+    return min(batch_size, -(-symbols // sequence_length)), sequence_length

@@ -1,0 +1,52 @@
+"""Batches of lines: framed, padded, shuffled from a seed."""
+
+import numpy as np
+
+from elman.data.lines import LineBatches
+from elman.data.vocabulary import EOS
+
+LINES = [np.arange(10 * n, 10 * n + 1 + n % 7) for n in range(1, 24)]
+
+
+def lines_of(batches):
+    return [
+        batch.targets[: length - 1, b].tolist()
+        for batch in batches
+        for b, length in enumerate(batch.lengths.tolist())
+    ]
+
+
+def test_a_batch_by_hand():
+    (batch,) = LineBatches([np.array([5, 6, 7]), np.array([8])], batch_size=4).epoch(0)
+    assert batch.inputs.T.tolist() == [[EOS, 8, EOS, EOS], [EOS, 5, 6, 7]]
+    assert batch.targets.T.tolist() == [[8, EOS, EOS, EOS], [5, 6, 7, EOS]]
+    assert batch.lengths is not None
+    assert batch.lengths.tolist() == [2, 4]
+    assert batch.mask().T.tolist() == [[True, True, False, False], [True] * 4]
+    assert batch.symbols == 6
+    assert not batch.continues
+
+
+def test_every_line_is_there_once_in_every_epoch():
+    batches = LineBatches(LINES, batch_size=5, seed=1)
+    assert len(batches) == 5
+    for number in range(3):
+        epoch = list(batches.epoch(number))
+        assert len(epoch) == 5
+        assert sorted(lines_of(epoch)) == sorted(line.tolist() for line in LINES)
+
+
+def test_little_is_padding():
+    for batch in LineBatches(LINES, batch_size=5, seed=1).epoch(0):
+        assert batch.lengths is not None
+        assert batch.lengths.max() - batch.lengths.min() <= 2
+
+
+def test_the_order_depends_on_the_seed_and_the_number_of_the_epoch_alone():
+    def order(seed, number):
+        return lines_of(LineBatches(LINES, 5, seed).epoch(number))
+
+    assert order(1, 4) == order(1, 4)
+    assert order(1, 4) != order(1, 5)
+    assert order(1, 4) != order(2, 4)
+    assert order(None, 4) == order(None, 5)

@@ -1,0 +1,155 @@
+"""The language model: its data, its probabilities, its samples."""
+
+import warnings
+from itertools import islice, product
+
+import numpy as np
+import pytest
+import torch
+
+from elman.core.errors import InputError
+from elman.data.vocabulary import EOS, UNKNOWN, UnknownCharacterWarning
+from elman.tasks.language import predict
+from elman.tasks.language.config import LanguageConfig
+from elman.tasks.language.data import LanguageData
+
+
+def written(folder, text):
+    path = folder / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(folder, text, **options):
+    return LanguageData.read(written(folder, text), LanguageConfig(**options), seed=1)
+
+
+def test_the_first_nine_tenths_train_and_the_rest_validates(tmp_path):
+    text = "abcdefghij" * 100 + "\n"
+    data = read(tmp_path, text, batch_size=3, sequence_length=10)
+    assert sum(batch.symbols for batch in data.train.epoch(0)) == 900
+    assert sum(batch.symbols for batch in data.validation.epoch(0)) == 101
+    assert data.vocabulary.characters == "abcdefghij"
+    assert data.held_out.tolist() == [*(list(range(2, 12)) * 10), UNKNOWN]
+    assert data.notes == ()
+
+
+def test_a_text_shorter_than_a_batch_shrinks_it_with_a_word_about_it(tmp_path):
+    data = read(tmp_path, "ab" * 500, batch_size=64, sequence_length=128)
+    (batch,) = data.train.epoch(0)
+    assert batch.targets.shape == (113, 8)
+    assert batch.symbols == 900
+    (note,) = data.notes
+    assert "8 streams (not 64), 128 characters at a time (not 128)" in note
+
+
+def test_a_text_from_which_nothing_can_be_learned_is_refused(tmp_path):
+    with pytest.raises(InputError, match="10 characters are too few"):
+        read(tmp_path, "abcdefghij")
+    assert len(read(tmp_path, "abcdefghijk").held_out) == 2
+
+
+def test_the_score_is_the_chain_rule_one_symbol_at_a_time(language_model):
+    text = "bad cab\nface"
+    ids = language_model.vocabulary.encode(text)
+    log_prob = 0.0
+    with torch.no_grad():
+        for t, symbol in enumerate(ids):
+            # The whole history anew for every symbol, with no state carried.
+            scores, _ = language_model(torch.tensor([EOS, *ids[:t]])[:, None])
+            log_prob += float(scores[-1, 0].double().log_softmax(-1)[symbol])
+    score = language_model.score(text)
+    assert score.symbols == len(text)
+    assert score.log_prob == pytest.approx(log_prob, rel=1e-5)
+
+
+def test_probabilities_of_all_texts_of_a_length_sum_to_one(language_model):
+    symbols = range(len(language_model.vocabulary))
+    total = sum(
+        np.exp(predict.score_symbols(language_model, np.array(text)).log_prob)
+        for text in product(symbols, repeat=2)
+    )
+    assert total == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_long_text_is_read_in_windows_that_carry_the_state(language_model, monkeypatch):
+    text = "fade a bad cab\n" * 20
+    whole = language_model.score(text)
+    monkeypatch.setattr(predict, "_WINDOW", 7)
+    assert language_model.score(text).log_prob == pytest.approx(whole.log_prob, rel=1e-6)
+
+
+def test_scoring_leaves_the_mode_of_the_model_and_uses_no_dropout(language_model):
+    expected = language_model.score("abc").log_prob
+    language_model.train()
+    assert language_model.score("abc").log_prob == expected
+    assert language_model.training
+
+
+def test_an_empty_text_has_no_score(language_model):
+    with pytest.raises(InputError, match="empty text"):
+        language_model.score("")
+
+
+def test_a_sample_has_its_length_and_neither_unknown_nor_end(language_model):
+    with torch.no_grad():
+        language_model.projection.bias[[UNKNOWN, EOS]] = 50.0
+    text = language_model.sample(length=200, seed=1)
+    assert len(text) == 200
+    assert set(text) <= set("abcdefgh \n")
+
+
+def test_the_same_seed_gives_the_same_sample(language_model):
+    assert language_model.sample(length=50, seed=1) == language_model.sample(length=50, seed=1)
+    assert language_model.sample(length=50, seed=1) != language_model.sample(length=50, seed=2)
+    assert language_model.sample(length=50) != language_model.sample(length=50)
+
+
+def test_the_global_random_numbers_are_left_alone(language_model):
+    before = torch.get_rng_state()
+    language_model.sample(length=5)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_greedy_takes_the_likeliest_symbol_after_the_whole_history(language_model):
+    text = language_model.sample("face", length=6, temperature=0.0)
+    assert text.startswith("face")
+    ids = language_model.vocabulary.encode(text)
+    with torch.no_grad():
+        for t in range(4, 10):
+            scores, _ = language_model(torch.tensor([EOS, *ids[:t]])[:, None])
+            scores[:, :, [UNKNOWN, EOS]] = -torch.inf
+            assert int(scores[-1, 0].argmax()) == ids[t]
+
+
+def test_a_prompt_longer_than_a_window_is_read_whole(language_model, monkeypatch):
+    prompt = "a bad face\n" * 10
+    expected = language_model.sample(prompt, length=20, temperature=0.0)
+    monkeypatch.setattr(predict, "_WINDOW", 16)
+    assert language_model.sample(prompt, length=20, temperature=0.0) == expected
+
+
+def test_unknown_characters_in_a_prompt_are_a_warning(language_model):
+    with pytest.warns(UnknownCharacterWarning, match="'水'"):
+        text = language_model.sample("a水b", length=10)
+    assert text.startswith("a水b")
+    assert len(text) == 13
+
+
+def test_a_stream_is_lazy_and_leaves_no_mode_behind(language_model):
+    stream = language_model.stream(length=10**9, seed=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first = "".join(islice(stream, 5))
+    assert not torch.is_inference_mode_enabled()
+    assert language_model.sample(length=5, seed=1) == first
+
+
+@pytest.mark.parametrize("wrong", [{"length": -1}, {"seed": -1}, {"temperature": -1.0}, {"top_p": 2.0}])
+def test_wrong_options_are_refused_before_the_first_character(language_model, wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        language_model.stream(**wrong)
+
+
+def test_nothing_is_a_sample_too(language_model):
+    assert language_model.sample("ab", length=0) == "ab"
