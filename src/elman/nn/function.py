@@ -68,7 +68,8 @@ class TimeLoop(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        tensors, saved = ctx.saved_tensors[: ctx.count], ctx.saved_tensors[ctx.count :]
+        everything = ctx.saved_tensors  # read once: activation checkpointing computes them again at each reading
+        tensors, saved = everything[: ctx.count], everything[ctx.count :]
         if torch.is_grad_enabled():  # the gradient will itself be differentiated
             return (None,) * 4 + _differentiable_gradients(ctx, tensors, gradients)
         operands = _operands(tensors, ctx.widths)
