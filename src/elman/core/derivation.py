@@ -1,13 +1,13 @@
 """A cell's equations and those of its backpropagation through time, as one would write them on paper.
 
-They are read off the graphs that run. With E = Σ_t E_t, and Δ_t = ∂E_t/∂y_t, the error that enters at the output y
-of step t,
+They are read off the graphs that run. With E = Σ_t E_t, and the error Δ_t = ∂E_t/∂y_t that enters at the
+output y of step t,
 
     δv_t = ∂E/∂v_t                        of a value v
     δv_t = ∂E/∂a_t, where v_t = φ(a_t)    of a value v that is a function of a sum a, as gates are
 
-(Greff et al. 2017). Values keep the names that the author of the cell gave them; what is used more than once and
-has no name gets one.
+(Greff et al. 2017). Values keep the names that the author of the cell gave them; what is used more than once
+and has no name gets one.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def derive(step: Step) -> Derivation:
 
 
 def author_order(step: Step) -> list[Node]:
-    """Returns the values with names, in the order in which the author wrote them, then what the step hands on."""
+    """Returns the values with names, in the order in which they were written, then what the step hands on."""
     values = set(topological(step.outputs))
     return [*(node for node in step.names if node in values), *step.outputs]
 
@@ -127,8 +127,8 @@ class _Graph:
 def _gates(graph: _Graph, naming: Naming) -> dict[Node, Node]:
     """Returns the argument of each gate: a named function of a sum that has no name and no other use.
 
-    Where the function's value leaves the step, or the sum has other uses, both have errors of their own: there
-    the sum is named a.
+    Where the function's value leaves the step, or the sum has other uses, both have errors of their own:
+    there the sum is named a.
     """
     uses = Counter(arg for node in graph.values for arg in node.args)
     gates: dict[Node, Node] = {}

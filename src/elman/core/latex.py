@@ -8,17 +8,12 @@ from collections.abc import Sequence
 from elman.core.notation import Quantity, Section, Written
 from elman.core.ops import OPERATIONS
 
-GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        re.findall(
-            r"\w+",
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-            "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
-        ),
-        strict=True,
-    )
+_LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+_COMMANDS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
+GREEK = dict(zip(_LETTERS, _COMMANDS.split(), strict=True))
 SYMBOLS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∘": r"\circ",
     "·": r"\cdot",
@@ -69,6 +64,9 @@ class Latex:
 
     def partial(self, above: str, below: str, *, direct: bool = False) -> str:
         return rf"\frac{{\partial{'^{+}' if direct else ''} {above}}}{{\partial {below}}}"
+
+    def chain(self, factors: Sequence[str]) -> str:
+        return r" \, ".join(factors)
 
     def over_steps(self, term: Written) -> str:
         return rf"\sum_{{t}} {term:matmul}"

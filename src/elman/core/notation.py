@@ -73,6 +73,10 @@ class Notation(Protocol):
         """Writes ∂above/∂below; a direct one, ∂⁺, holds all else in the equation of `above` constant."""
         ...
 
+    def chain(self, factors: Sequence[str]) -> str:
+        """Writes the product of partial derivatives."""
+        ...
+
     def over_steps(self, term: Written) -> str:
         """Writes the sum of a term over all steps."""
         ...
@@ -88,7 +92,7 @@ class Notation(Protocol):
 
 @dataclass(frozen=True)
 class Names:
-    """The atoms of equations: nodes with a name, and nodes that stand for an expression so many steps later."""
+    """The atoms of equations: nodes with names, and nodes that stand for a value so many steps later."""
 
     quantities: Mapping[Node, Quantity]
     stand_for: Mapping[Node, tuple[Node | None, int]] = field(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 from elman.core.derivation import Derivation, Equation, author_order, derive
 from elman.core.ir import Node, topological
@@ -10,6 +12,7 @@ from elman.core.latex import Latex
 from elman.core.naming import OUTPUT_ERROR, given_names
 from elman.core.notation import Names, Notation, Quantity, Section, Writer
 from elman.core.passes import compile_step
+from elman.core.paths import Stack
 from elman.core.program import Program
 from elman.core.text import Text
 from elman.core.trace import Cell
@@ -24,6 +27,17 @@ def show(cell: Cell, notation: str = "text") -> str:
     """
     title = f"{cell.spec}: {summary(cell)}"
     return NOTATIONS[notation].page(title, sections(compile_step(cell.step), NOTATIONS[notation]))
+
+
+def show_paths(cell: Cell, layers: int, steps: int, notation: str = "text") -> str:
+    """Returns the paths that a gradient takes from E_{t+steps} back to each weight of a stack of one cell.
+
+    Raises InputError for less than one layer, or a negative number of steps.
+    """
+    stack = f"{layers} layer{'' if layers == 1 else 's'} of {cell.spec}"
+    title = f"{stack}: from the error at step t+{steps} back to each weight at the steps t to t+{steps}"
+    sections = path_sections(Stack(cell.step, layers, steps), NOTATIONS[notation])
+    return NOTATIONS[notation].page(title, sections)
 
 
 def summary(cell: Cell) -> str:
@@ -59,6 +73,30 @@ def _legend(derivation: Derivation, notation: Notation) -> str:
         gates = ", ".join(notation.quantity(Quantity(gate.name)) for gate in derivation.gates)
         legend += f" For {notation.inline(gates)} it is the error at the argument of the function."
     return legend
+
+
+def path_sections(stack: Stack, notation: Notation) -> list[Section]:
+    """Returns the paths of a stack, one section for the weights of a layer that have the same paths."""
+
+    def named(name: str, layer: int, offset: int | None) -> str:
+        root, dot, members = name.partition(".")
+        return notation.quantity(Quantity(f"{root}{layer if stack.layers > 1 else ''}{dot}{members}", offset))
+
+    sections: list[Section] = []
+    for paths in stack.paths():
+        weights = [named(weight, paths.layer, None) for weight in paths.weights]
+        end = weights[0] if len(weights) == 1 else notation.quantity(Quantity("θ"))
+        counted = f"{_number(paths.count)} path{'' if paths.count == 1 else 's'}"
+        which = notation.inline(end if len(weights) == 1 else f"{end} = {', '.join(weights)}")
+        more = f", of which {len(paths.first)} are listed" if paths.count > len(paths.first) else ""
+        chains: list[str] = []
+        for path in paths.first:
+            values = [named(point.value, point.layer, point.step) for point in path]
+            values.insert(0, notation.quantity(Quantity("E", stack.steps)))
+            factors = [notation.partial(above, below) for above, below in pairwise(values)]
+            chains.append(notation.chain([*factors, notation.partial(values[-1], end, direct=True)]))
+        sections.append(Section(f"Layer {paths.layer}", f"{counted} to {which}{more}.", chains))
+    return sections
 
 
 def equations(lines: Iterable[Equation], writer: Writer) -> list[str]:
@@ -126,3 +164,7 @@ def _program(program: Program, names: Names, notation: Notation) -> list[Section
 def _value(node: Node, writer: Writer) -> str:
     name, definition = f"{writer.refer(node)}", f"{writer.define(node)}"
     return definition if name == definition else f"{name} = {definition}"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count < 10**15 else f"about 10^{math.log10(count):.1f}"

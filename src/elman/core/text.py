@@ -32,6 +32,9 @@ class Text:
     def partial(self, above: str, below: str, *, direct: bool = False) -> str:
         return f"{'∂⁺' if direct else '∂'}{above}/∂{below}"
 
+    def chain(self, factors: Sequence[str]) -> str:
+        return " · ".join(factors)
+
     def over_steps(self, term: Written) -> str:
         return f"Σ_t {term:matmul}"
 
