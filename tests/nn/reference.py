@@ -1,4 +1,4 @@
-"""What a layer must compute: the numpy interpreter, run over one sequence of batches, one layer, one direction.
+"""What a layer must compute: the numpy interpreter, over one layer and direction.
 
 Legend: T steps, B sequences, I input size, then the size of the value.
 """

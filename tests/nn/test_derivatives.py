@@ -1,4 +1,4 @@
-"""Derivatives of a layer in every way that torch asks for them: against finite differences, and against a plain loop."""
+"""Derivatives in every way that torch asks for them, against finite differences and plain loops."""
 
 import copy
 
@@ -139,7 +139,7 @@ def test_half_precision_stays_near_double(name):
     x16 = x.to(torch.bfloat16).requires_grad_()
     output = half(x16)[0]
     assert output.dtype == torch.bfloat16
-    # bfloat16 has 8 bits of mantissa: weights, inputs and each of a few operations a step lose 2⁻⁹ of themselves
+    # bfloat16 has 8 bits of mantissa: weights, inputs and each operation of a step lose 2⁻⁹ of themselves
     torch.testing.assert_close(output.double(), wanted, rtol=0, atol=0.05)
     output.sum().backward()
     assert x16.grad.dtype == torch.bfloat16

@@ -1,4 +1,4 @@
-"""RNN, LSTM and GRU against torch.nn's own, over the grid of their arguments: outputs, states, and every gradient."""
+"""RNN, LSTM and GRU against torch.nn's, over the grid of their arguments: values and every gradient."""
 
 from itertools import product
 
@@ -42,7 +42,9 @@ def test_same_values_and_gradients(kind, options, num_layers, form, dtype):
             torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype])
         for a, b in zip(found[1], wanted[1], strict=True):
             # a gradient is a sum of many terms: its rounding error grows with the largest of its entries
-            torch.testing.assert_close(a, b, rtol=0, atol=TOLERANCE[dtype] * max(1, float(b.detach().abs().max())))
+            torch.testing.assert_close(
+                a, b, rtol=0, atol=TOLERANCE[dtype] * max(1, float(b.detach().abs().max()))
+            )
 
 
 def operands(layer, form, dtype):
@@ -51,11 +53,13 @@ def operands(layer, form, dtype):
     rows = layer.num_layers * (2 if layer.bidirectional else 1)
     widths = (layer.proj_size or H, H) if layer.mode == "LSTM" else (H,)
     batch = () if form == "unbatched" else (B,)
-    return torch.randn(shape, dtype=dtype), [torch.randn(rows, *batch, width, dtype=dtype) for width in widths]
+    return torch.randn(shape, dtype=dtype), [
+        torch.randn(rows, *batch, width, dtype=dtype) for width in widths
+    ]
 
 
 def values_and_gradients(layer, x, states, form, given):
-    """Output and last states; the gradients, of a random weighting of them, of input, weights and first states."""
+    """Output and last states, and the gradients of a random weighting of them."""
     x = x.clone().requires_grad_()
     states = [state.clone().requires_grad_() for state in states]
     packed = form == "packed"

@@ -29,7 +29,9 @@ def tensors(value):
     """All tensors of a nested result, in order."""
     if isinstance(value, PackedSequence):
         return [value.data]
-    return [value] if isinstance(value, torch.Tensor) else [tensor for part in value for tensor in tensors(part)]
+    return (
+        [value] if isinstance(value, torch.Tensor) else [tensor for part in value for tensor in tensors(part)]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -35,7 +35,7 @@ class _TorchLayer(nn.RNNBase):
             output, final = self._run(data, tuple(batch_sizes.tolist()), hx)
             return input._replace(data=output), self.permute_hidden(final, unsorted_indices)
         if input.dim() not in (2, 3):
-            raise ValueError(f"{self.mode}: Expected input to be 2D or 3D, got {input.dim()}D instead")
+            raise ValueError(f"{self._get_name()}: Expected input to be 2D or 3D, got {input.dim()}D instead")
         unbatched = input.dim() == 2
         batch_dim = 0 if self.batch_first else 1
         if unbatched:
