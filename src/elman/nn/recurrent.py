@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
 from elman.cells import find
@@ -175,9 +176,12 @@ class Recurrent(nn.Module):
 
     def _resets(self, rows: Rows, resets: Tensor) -> list[Tensor]:
         """The rows before which each direction starts anew: leftwards, what begins at t is entered at t - 1."""
-        time = 1 if self.batch_first and not rows.unbatched else 0
-        behind = torch.cat([resets.narrow(time, 1, resets.shape[time] - 1), torch.zeros_like(resets.narrow(time, 0, 1))], time)
-        return [rows.rows_of(flags) for flags in (resets, behind)][: self.directions]
+        fresh = rows.rows_of(resets)
+        if not self.bidirectional:
+            return [fresh]
+        later = [*fresh.split(rows.batch_sizes)[1:], fresh.new_zeros(0)]
+        behind = [functional.pad(flags, (0, size - len(flags))) for flags, size in zip(later, rows.batch_sizes, strict=True)]
+        return [fresh, torch.cat(behind)]
 
     def _first_states(self, hx: State | None, rows: Rows) -> list[Tensor]:
         widths = [self.sizes[state.shape[1]] for state in self.cell.step.states]
