@@ -61,6 +61,7 @@ class Recurrent(nn.Module):
         super().__init__()
         self.cell = find(cell) if isinstance(cell, str) else cell
         counts = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
+        counts.update({} if num_embeddings is None else {"num_embeddings": num_embeddings})
         _check(counts, {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "zoneout": zoneout})
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.batch_first, self.bidirectional = batch_first, bidirectional
