@@ -19,7 +19,7 @@ class _Arguments:
     latex: bool = False
     """Write a LaTeX document, not text."""
     paths: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
-    """List the paths that the gradient takes from the error at step t+N to each weight at the steps t … t+N."""
+    """List the paths of the gradient from the error at step t+N to each weight at the steps t … t+N."""
     layers: Annotated[int | None, tyro.conf.arg(metavar="L", help_behavior_hint="")] = None
     """How many layers the paths lead through; 1 if not given."""
 

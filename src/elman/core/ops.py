@@ -40,6 +40,11 @@ class Operation:
     cheap: bool = False
     """Whether doing it again costs less than keeping its result."""
 
+    @property
+    def operands(self) -> int:
+        """How many operands it takes."""
+        return self.derivative.__code__.co_argcount - 2 - len(self.attributes)
+
     def __call__(self, *operands: Any, **attributes: Any) -> Any:
         for operand in operands:
             if isinstance(operand, Expression):

@@ -1,7 +1,7 @@
 """Shape inference for a traced cell: every dimension starts unknown and is found from what it meets.
 
-Each operation's own shape rule (`ops.py`) runs with dimensions that may still be unknown; a union-find remembers which of them
-are the same. What stays unknown at the end is the hidden size H.
+Each operation's own shape rule (`ops.py`) runs with dimensions that may still be unknown; a union-find
+remembers which of them are the same. What stays unknown at the end is the hidden size H.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import count
 from elman.core import ops
 from elman.core.errors import CellError
 from elman.core.ir import HIDDEN, Node, Shape, constant, parameter, variable
-from elman.core.symbols import Symbol, fail
+from elman.core.symbols import Symbol
 
 
 class Dimensions:
@@ -59,7 +59,7 @@ class Inference:
         self._params: dict[str, tuple[Shape, Symbol]] = {}
 
     def infer(self, symbols: Iterable[Symbol]) -> None:
-        """Finds the shape of every symbol, arguments first; CellError names the equation that does not fit."""
+        """Finds the shape of every symbol, arguments first; CellError names an equation that does not fit."""
         for symbol in symbols:
             if symbol.op == "input":
                 self._shapes[symbol] = symbol.shape
@@ -77,7 +77,9 @@ class Inference:
             for left, right in zip(have, shape, strict=True):
                 self.dimensions.unify(left, right)
         except CellError as error:
-            fail(symbol, f"{what} must be {describe(shape)}, here it is {self._describe(have)}: {error}")
+            raise symbol.place.error(
+                f"{what} must be {describe(shape)}, here it is {self._describe(have)}: {error}"
+            ) from None
 
     def nodes(self, symbols: Iterable[Symbol]) -> dict[Symbol, Node]:
         """Returns the node of each symbol, with its shape found."""
@@ -91,21 +93,23 @@ class Inference:
             elif symbol.op == "constant":
                 made[symbol] = constant(symbol.value)
             else:
-                made[symbol] = ops.build(symbol.op, tuple(made[arg] for arg in symbol.args), symbol.attributes)
+                made[symbol] = ops.build(
+                    symbol.op, tuple(made[arg] for arg in symbol.args), symbol.attributes
+                )
         return made
 
     def _result(self, symbol: Symbol) -> Shape:
         product = symbol.op == "matmul"
         if product and symbol.args[0].op != "param":
-            fail(symbol, "the left side of @ must be a weight, such as W.f @ x")
+            raise symbol.place.error("the left side of @ must be a weight, such as W.f @ x")
         shapes = [self._operand(arg, symbol, matrix=product and i == 0) for i, arg in enumerate(symbol.args)]
         try:
             return ops.OPERATIONS[symbol.op].shape(self.dimensions.unify, *shapes, **symbol.attributes)
         except CellError as error:
             operands = " and ".join(
-                f"{arg.describe()} ({self._describe(shape)})" for arg, shape in zip(symbol.args, shapes, strict=True)
+                f"{arg!r} ({self._describe(shape)})" for arg, shape in zip(symbol.args, shapes, strict=True)
             )
-            fail(symbol, f"{symbol.op} of {operands} does not fit: {error}")
+            raise symbol.place.error(f"{symbol.op} of {operands} does not fit: {error}") from None
 
     def _operand(self, symbol: Symbol, use: Symbol, matrix: bool) -> Shape:
         if symbol.op != "param":
@@ -116,7 +120,9 @@ class Inference:
         shape, first = self._params[symbol.name]
         if (len(shape) == 2) != matrix:
             kinds = ("a matrix", "a vector") if len(shape) == 2 else ("a vector", "a matrix")
-            fail(use, f"{symbol.name} is {kinds[1]} here, but {kinds[0]} in line {first.line}")
+            raise use.place.error(
+                f"{symbol.name} is {kinds[1]} here, but {kinds[0]} in line {first.place.line}"
+            )
         return shape
 
     def _describe(self, shape: Shape) -> str:

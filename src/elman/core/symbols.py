@@ -1,11 +1,13 @@
-"""What the equations of a cell are run on while it is traced: symbols that remember what was done to them, and where."""
+"""What the equations of a cell run on while it is traced: symbols that remember what was done to them."""
 
 from __future__ import annotations
 
 import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
+from numbers import Real
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,22 +15,92 @@ from elman.core.errors import CellError
 from elman.core.ir import Expression, Shape
 
 _CORE = str(Path(__file__).parent)
+_ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div"}  # as numpy calls it
+_FUNCTIONS = (
+    "sigmoid, tanh, relu, exp, log, sqrt, softplus, gelu, sin, cos, abs, maximum, minimum, where, clip, "
+    "layer_norm, softmax"
+)
 _numbers = count()
 
 
-class Symbol(Expression):
+@dataclass(frozen=True)
+class Place:
+    """A line of the equations."""
+
+    filename: str
+    line: int
+
+    def error(self, message: str) -> CellError:
+        """Returns a CellError that names the file, the line, and the equation that stands there."""
+        equation = linecache.getline(self.filename, self.line).strip()
+        quoted = f": {equation}" if equation else ""
+        return CellError(f"{self.filename}, line {self.line}{quoted}\n  {message}")
+
+
+def here() -> Place:
+    """Returns the line of the equations that is being run: the nearest caller outside of the compiler."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  (inspect.stack reads whole files)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_CORE):
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+class Traced(Expression):
+    """What Python does with numbers but equations cannot: each refused, with what to do instead."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise here().error(
+            "the equations of a cell cannot branch on a value: use where(condition, a, b), maximum or minimum"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        raise here().error("values cannot be asked for equality: compare them with >, <, >= or <=")
+
+    def __iter__(self) -> Iterator[Traced]:
+        raise here().error("a value is a vector of all its units: it cannot be unpacked or iterated over")
+
+    def __len__(self) -> int:
+        raise here().error("the length of a value is not known while the cell is traced")
+
+    def __float__(self) -> float:
+        raise here().error(
+            f"a value is not a number while the cell is traced; functions of it are {_FUNCTIONS}"
+        )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: object, **options: object) -> Expression:
+        if ufunc.__name__ in _ARITHMETIC:  # a number of numpy's meets a value
+            return self.apply(_ARITHMETIC[ufunc.__name__], operands, {})
+        raise here().error(f"unknown operation numpy.{ufunc.__name__}: elman has {_FUNCTIONS}")
+
+    @classmethod
+    def __torch_function__(
+        cls, function: Any, types: object, args: tuple[object, ...] = (), kwargs: object = None
+    ) -> NoReturn:
+        name = getattr(function, "__name__", function)
+        raise here().error(f"unknown operation torch.{name}: elman has {_FUNCTIONS}")
+
+
+class Symbol(Traced):
     """A value in the equations of a cell: an operation on other symbols, an input, a weight or a number."""
 
-    __slots__ = ("args", "attributes", "filename", "line", "number", "op", "shape")
+    __slots__ = ("args", "attributes", "number", "op", "place", "shape")
 
     def __init__(
-        self, op: str, args: tuple[Symbol, ...] = (), attributes: Mapping[str, object] | None = None, shape: Shape = ()
+        self,
+        op: str,
+        args: tuple[Symbol, ...] = (),
+        attributes: Mapping[str, object] | None = None,
+        shape: Shape = (),
+        place: Place | None = None,
     ) -> None:
         self.op = op
         self.args = args
         self.attributes = dict(attributes or {})
         self.shape = shape
-        self.filename, self.line = _caller()
+        self.place = place or here()
         self.number = next(_numbers)
 
     @property
@@ -40,84 +112,91 @@ class Symbol(Expression):
     def value(self) -> float:
         """The value of a constant."""
         value = self.attributes["value"]
-        assert isinstance(value, int | float)
-        return float(value)
+        assert isinstance(value, float)
+        return value
 
-    def describe(self) -> str:
-        """The name of a leaf, else what made it."""
+    def __repr__(self) -> str:
         if self.op in ("input", "param"):
             return self.name
-        return str(self.value) if self.op == "constant" else f"the result of {self.op} in line {self.line}"
+        return (
+            str(self.value) if self.op == "constant" else f"the result of {self.op} in line {self.place.line}"
+        )
 
     def apply(self, op: str, operands: tuple[object, ...], attributes: Mapping[str, object]) -> Symbol:
         from elman.core.ops import OPERATIONS
 
-        allowed = OPERATIONS[op].attributes
-        args = tuple(_as_symbol(operand, op) for operand in operands)
-        result = Symbol(op, args, attributes)
-        for name, value in attributes.items():
-            if name not in allowed:
-                fail(result, f"{op} knows no option {name!r}" + (f"; it has {', '.join(allowed)}" if allowed else ""))
-            if not isinstance(value, int | float):
-                fail(result, f"{name} of {op} must be a number, not {value!r}")
-        if op == "power" and not (isinstance(attributes["exponent"], int) and -16 <= attributes["exponent"] <= 16):
-            fail(result, f"powers are small whole numbers, not {attributes['exponent']!r}: write exp(a * log(x)) for others")
-        return result
+        row, place = OPERATIONS[op], here()
+        if len(operands) != row.operands:
+            raise place.error(
+                f"{op} takes {row.operands} operand{'s' * (row.operands > 1)}, not {len(operands)}"
+            )
+        for name in (*attributes, *row.attributes):
+            if name not in row.attributes:
+                options = f"; it has {', '.join(row.attributes)}" if row.attributes else ""
+                raise place.error(f"{op} knows no option {name!r}{options}")
+            if name not in attributes:
+                raise place.error(f"{op} needs {name}, as in {op}(…, {name}=1.0)")
+            if not isinstance(attributes[name], Real):
+                raise place.error(f"{name} of {op} must be a number, not {attributes[name]!r}")
+        if op == "power" and not (
+            isinstance(attributes["exponent"], int) and abs(attributes["exponent"]) <= 16
+        ):
+            raise place.error(
+                f"powers are small whole numbers, not {attributes['exponent']!r}: others are exp(a * log(x))"
+            )
+        return Symbol(op, tuple(as_symbol(operand, op) for operand in operands), attributes, place=place)
 
-    def __bool__(self) -> bool:
-        return self._refuse("the equations of a cell cannot branch on a value: use where(condition, a, b), maximum or minimum")
+    def __getitem__(self, index: object) -> NoReturn:
+        raise here().error("a value cannot be indexed: give each gate weights of its own (W.f, W.i)")
 
-    def __iter__(self) -> Iterator[Symbol]:
-        return self._refuse("a value of the step is a vector of all its units: it cannot be unpacked or iterated over")
-
-    def __len__(self) -> int:
-        return self._refuse("the length of a value is not known while the cell is traced")
-
-    def __float__(self) -> float:
-        return self._refuse("a value is not a number while the cell is traced: use elman's own functions (tanh, exp, …)")
-
-    def __getitem__(self, index: object) -> Symbol:
-        return self._refuse("a value of the step cannot be indexed: give each gate weights of its own (W.f, W.i)")
-
-    def __getattr__(self, name: str) -> Symbol:
+    def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
-            raise AttributeError(name)
-        return self._refuse(f"unknown operation .{name}: call one of elman's functions instead ({_functions()})")
-
-    @classmethod
-    def __torch_function__(cls, function: Any, types: object, args: tuple[Any, ...] = (), kwargs: object = None) -> NoReturn:
-        name = getattr(function, "__name__", function)
-        symbol = next((arg for arg in args if isinstance(arg, Symbol)), Symbol("input", (), {"name": "?"}))
-        return symbol._refuse(f"unknown operation torch.{name}: call one of elman's functions instead ({_functions()})")
-
-    def _refuse(self, message: str) -> NoReturn:
-        here = Symbol("error")
-        fail(here, message)
+            raise AttributeError(name)  # Python and its libraries ask for many
+        raise here().error(f"unknown operation .{name}: elman has {_FUNCTIONS}")
 
 
-class Family(Symbol):
+class Family(Traced):
     """A weight, and the family of weights named after it: `W`, `W.f`, `W[0].f`."""
 
-    __slots__ = ("_members",)
+    __slots__ = ("_members", "_symbol")  # all other names are those of members
 
-    def __init__(self, name: str) -> None:
-        super().__init__("param", (), {"name": name})
+    def __init__(self, name: str, place: Place | None = None) -> None:
+        self._symbol = Symbol("param", (), {"name": name}, place=place)
         self._members: dict[str, Family] = {}
+
+    def __repr__(self) -> str:
+        return repr(self._symbol)
+
+    def apply(self, op: str, operands: tuple[object, ...], attributes: Mapping[str, object]) -> Symbol:
+        return self._symbol.apply(op, operands, attributes)
 
     def __getattr__(self, name: str) -> Family:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._member(name)
+        if name not in self._members:
+            self._members[name] = Family(f"{self._symbol.name}.{name}")
+        return self._members[name]
 
     def __getitem__(self, index: object) -> Family:
-        if not isinstance(index, int | str) or not str(index).isidentifier() and not str(index).isdecimal():
-            fail(Symbol("error"), f"a weight of the family {self.name} is named by a word or a whole number, not {index!r}")
-        return self._member(str(index))
+        if not isinstance(index, int | str) or not (str(index).isidentifier() or str(index).isdecimal()):
+            raise here().error(
+                f"a weight of the family {self!r} is named by a word or a whole number, not {index!r}"
+            )
+        return self.__getattr__(str(index))
 
-    def _member(self, name: str) -> Family:
-        if name not in self._members:
-            self._members[name] = Family(f"{self.name}.{name}")
-        return self._members[name]
+
+def as_symbol(value: object, op: str) -> Symbol:
+    """Returns the symbol of a value or a number that is an operand of `op`; CellError for all else."""
+    if isinstance(value, Symbol):
+        return value
+    if isinstance(value, Family):
+        return value._symbol  # pyright: ignore[reportPrivateUsage]  (all public names are those of weights)
+    if isinstance(value, Real):
+        return Symbol("constant", (), {"value": float(value)})
+    kind = type(value)
+    raise here().error(
+        f"{op} takes values of the step, weights and numbers, not {kind.__module__}.{kind.__qualname__}"
+    )
 
 
 def needed(outputs: Iterable[Symbol]) -> list[Symbol]:
@@ -130,34 +209,3 @@ def needed(outputs: Iterable[Symbol]) -> list[Symbol]:
             seen.add(symbol)
             stack.extend(symbol.args)
     return sorted(seen, key=lambda symbol: symbol.number)
-
-
-def fail(symbol: Symbol, message: str) -> NoReturn:
-    """Raises a CellError that names the equation a symbol was made in."""
-    raise located(symbol.filename, symbol.line, message)
-
-
-def located(filename: str, line: int, message: str) -> CellError:
-    """Returns a CellError that names a file, a line, and the equation that stands there."""
-    equation = linecache.getline(filename, line).strip()
-    return CellError(f"{filename}, line {line}" + (f": {equation}" if equation else "") + f"\n  {message}")
-
-
-def _caller() -> tuple[str, int]:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_CORE):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
-def _as_symbol(operand: object, op: str) -> Symbol:
-    if isinstance(operand, Symbol):
-        return operand
-    if isinstance(operand, int | float):
-        return Symbol("constant", (), {"value": operand})
-    kind = type(operand)
-    fail(Symbol("error"), f"{op} takes values of the step, weights and numbers, not {kind.__module__}.{kind.__qualname__}")
-
-
-def _functions() -> str:
-    return "sigmoid, tanh, relu, exp, log, sqrt, softplus, gelu, sin, cos, abs, maximum, minimum, where, clip, layer_norm, softmax"

@@ -1,25 +1,28 @@
 """`@cell`: from the equations of a cell, written as a Python function, to its step graph.
 
-The function runs once, on symbols. Its positional arguments are the input x, the states, and the masks; its keyword-only arguments
-without a default are families of weights, those with a default are hyper-parameters. It returns the states after the step, in their
-order; the first is the cell's output. A cell whose output is not a state returns it before them.
+The function runs once, on symbols. Its positional arguments are the input x, the states, and the masks; its
+keyword-only arguments without a default are families of weights, those with a default are hyper-parameters.
+It returns the states after the step, in their order; the first is the cell's output. A cell whose output is
+not a state returns it before them.
 """
 
 from __future__ import annotations
 
 import inspect
+import linecache
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from traceback import walk_tb
 from types import FrameType
 from typing import Any, overload
 
-from elman.core import ops, symbols
+from elman.core import ops
 from elman.core.errors import CellError
-from elman.core.ir import BATCH, HIDDEN, INPUT, Node, Shape, Step
+from elman.core.ir import BATCH, HIDDEN, INPUT, Shape, Step
 from elman.core.shapes import Inference, sizes_of
-from elman.core.symbols import Family, Symbol, fail, located
+from elman.core.symbols import Family, Place, Symbol, as_symbol, needed
 
 Hyper = float | int | str | ops.Operation
 Initial = float | str | tuple[str, float, float]
@@ -29,9 +32,10 @@ Initial = float | str | tuple[str, float, float]
 class Cell:
     """A recurrent cell: its equations, and what they need.
 
-    `states` and the masks are pairs of a name and the name of its size. A `zoneout` mask is drawn anew at every step, 1 with the
-    layer's zoneout probability (and equal to that probability when the layer does not train); a `dropout` mask is drawn once for a
-    sequence, 0 with the layer's recurrent dropout probability, else scaled up so that its mean is 1.
+    `states` and the masks are pairs of a name and the name of its size. A `zoneout` mask is drawn anew at
+    every step, 1 with the layer's zoneout probability (and equal to that probability when the layer does not
+    train); a `dropout` mask is drawn once for a sequence, 0 with the layer's recurrent dropout probability,
+    else scaled up so that its mean is 1.
     """
 
     equations: Callable[..., Any]
@@ -42,7 +46,7 @@ class Cell:
     hyper: tuple[tuple[str, Hyper], ...] = ()
 
     def __call__(self, **hyper: Hyper) -> Cell:
-        """Returns the cell with other hyper-parameters; functions may be given by name, as in `simple(f="relu")`."""
+        """Returns the cell with other hyper-parameters; functions may be given by name: simple(f="relu")."""
         values = dict(self.hyper)
         for name, value in hyper.items():
             if name not in values:
@@ -59,7 +63,7 @@ class Cell:
     @property
     def spec(self) -> str:
         """The name with the hyper-parameters: rhn(depth=3)."""
-        inner = ", ".join(f"{name}={value!r}" if isinstance(value, ops.Operation) else f"{name}={value}" for name, value in self.hyper)
+        inner = ", ".join(f"{name}={value}" for name, value in self.hyper)
         return f"{self.name}({inner})" if inner else self.name
 
     @cached_property
@@ -95,9 +99,10 @@ def cell(
 ) -> Cell | Callable[[Callable[..., Any]], Cell]:
     """Makes a cell of a function that holds its equations.
 
-    states: their names, each with its size where that is not H: "h:P c". zoneout, dropout: the masks that follow the states among
-    the arguments, written likewise. init: how weights start, by name or family: a number, "orthogonal", "xavier", or
-    ("uniform", low, high); all others by what they are (see `elman.nn.initialise`).
+    states: their names, each with its size where that is not H: "h:P c". zoneout, dropout: the masks that
+    follow the states among the arguments, written likewise. init: how weights start, by name or family: a
+    number, "orthogonal", "xavier", or ("uniform", low, high); all others by what they are (see
+    `elman.nn.initialise`).
 
     Raises CellError, naming the equation and its line, when the cell is first used.
     """
@@ -116,19 +121,25 @@ def _declared(names: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, size or HIDDEN) for name, _, size in pairs)
 
 
-def _hyper_parameters(equations: Callable[..., Any], declared: tuple[tuple[tuple[str, str], ...], ...]) -> tuple[tuple[str, Hyper], ...]:
-    code = equations.__code__
+def _hyper_parameters(
+    equations: Callable[..., Any], declared: tuple[tuple[tuple[str, str], ...], ...]
+) -> tuple[tuple[str, Hyper], ...]:
     parameters = inspect.signature(equations).parameters.values()
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    taken = [
+        f"*{p.name}" if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) else p.name
+        for p in parameters
+        if p.kind is not p.KEYWORD_ONLY
+    ]
     expected = ["x", *(name for group in declared for name, _ in group)]
-    if positional[1:] != expected[1:] or not positional:
-        raise located(
-            code.co_filename,
-            code.co_firstlineno,
-            f"{equations.__name__} declares the arguments ({', '.join(expected)}) but takes ({', '.join(positional)}): "
-            "the input, the states and the masks, in this order; weights are keyword-only, behind a *",
+    if taken[1:] != expected[1:] or not taken:
+        raise _definition(equations).error(
+            f"{equations.__name__} declares the arguments ({', '.join(expected)}) but takes "
+            f"({', '.join(taken)}): the input, the states and the masks, in this order; weights are "
+            "keyword-only, behind a *"
         )
-    return tuple((p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty)
+    return tuple(
+        (p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+    )
 
 
 def _like(old: Hyper, new: Hyper, what: str) -> Hyper:
@@ -138,23 +149,40 @@ def _like(old: Hyper, new: Hyper, what: str) -> Hyper:
         if not isinstance(new, ops.Operation):
             raise CellError(f"{what} must be a function of elman, such as tanh or relu, not {new!r}")
         return new
-    if isinstance(old, int | float) and (isinstance(new, str) or isinstance(old, int) and not isinstance(new, int)):
-        raise CellError(f"{what} must be {'a whole number' if isinstance(old, int) else 'a number'}, not {new!r}")
+    if isinstance(old, int | float) and (
+        isinstance(new, str) or (isinstance(old, int) and not isinstance(new, int))
+    ):
+        raise CellError(
+            f"{what} must be {'a whole number' if isinstance(old, int) else 'a number'}, not {new!r}"
+        )
     return new
 
 
+def _definition(equations: Callable[..., Any]) -> Place:
+    """Returns the line with the name of a function, below its decorators."""
+    code = equations.__code__
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    head = f"def {equations.__name__}("
+    below = next((i for i, line in enumerate(lines) if line.lstrip().startswith(head)), 0)
+    return Place(code.co_filename, code.co_firstlineno + below)
+
+
 def _trace(cell: Cell) -> Step:
-    signature = inspect.signature(cell.equations)
-    x_name = next(iter(signature.parameters))
-    x = _input("x", x_name, INPUT)
-    states = [_input("state", name, size) for name, size in cell.states]
-    masks = [_input(kind, name, size) for kind in ("zoneout", "dropout") for name, size in getattr(cell, kind)]
-    families = {
-        p.name: Family(p.name) for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty
-    }
+    place = _definition(cell.equations)
+    parameters = inspect.signature(cell.equations).parameters.values()
+
+    def variable(kind: str, name: str, size: str) -> Symbol:
+        return Symbol("input", (), {"kind": kind, "name": name}, (BATCH, size), place)
+
+    x = variable("x", next(p.name for p in parameters), INPUT)
+    states = [variable("state", name, size) for name, size in cell.states]
+    masks = [variable("zoneout", name, size) for name, size in cell.zoneout]
+    masks += [variable("dropout", name, size) for name, size in cell.dropout]
+    weights = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    families = {name: Family(name, place) for name in weights}
     returned, given = _run(cell.equations, (x, *states, *masks), {**families, **dict(cell.hyper)})
     outputs = _check_returned(cell, returned)
-    order = symbols.needed(outputs)
+    order = needed(outputs)
     _check_used(cell, order, [x, *states, *masks], families)
 
     inference = Inference()
@@ -177,18 +205,18 @@ def _trace(cell: Cell) -> Step:
     )
 
 
-def _input(kind: str, name: str, size: str) -> Symbol:
-    return Symbol("input", (), {"kind": kind, "name": name}, (BATCH, size))
-
-
-def _run(equations: Callable[..., Any], args: tuple[Symbol, ...], families: Mapping[str, Any]) -> tuple[Any, dict[Symbol, str]]:
-    """Runs the equations; returns what they return, and the name of each value that was given one, in the order of the equations."""
+def _run(
+    equations: Callable[..., Any], args: tuple[Symbol, ...], keywords: Mapping[str, Any]
+) -> tuple[Any, dict[Symbol, str]]:
+    """Runs the equations; returns what they return, and the values that were given names, in that order."""
+    code = equations.__code__
     names: dict[Symbol, str] = {}
 
     def remember(frame: FrameType, event: str, argument: object) -> None:
-        # each operation on a symbol is a call out of the equations, so that a name is seen before it can be given anew
+        # each operation on a symbol is a call out of the equations: a name is seen before it can be given
+        # anew
         seen = frame.f_back if event == "call" else frame
-        if seen is not None and seen.f_code is equations.__code__ and event in ("call", "return"):
+        if seen is not None and seen.f_code is code and event in ("call", "return"):
             for name, value in seen.f_locals.items():
                 if isinstance(value, Symbol):
                     names.setdefault(value, name)
@@ -196,39 +224,40 @@ def _run(equations: Callable[..., Any], args: tuple[Symbol, ...], families: Mapp
     before = sys.getprofile()
     sys.setprofile(remember)
     try:
-        return equations(*args, **families), names
-    except TypeError as error:
-        code = equations.__code__
-        raise located(code.co_filename, code.co_firstlineno, f"the equations of {equations.__name__} do not run: {error}") from error
+        return equations(*args, **keywords), names
+    except (TypeError, AttributeError) as error:  # what Python says of an operator that symbols do not have
+        lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code is code]
+        place = Place(code.co_filename, lines[-1]) if lines else _definition(equations)
+        raise place.error(f"the equations of {equations.__name__} do not run: {error}") from error
     finally:
         sys.setprofile(before)
 
 
 def _check_returned(cell: Cell, returned: Any) -> list[Symbol]:
-    code = cell.equations.__code__
-    outputs = list(returned) if isinstance(returned, tuple) else [returned]
+    place = _definition(cell.equations)
+    outputs: list[Any] = [*returned] if isinstance(returned, tuple) else [returned]
     names = ", ".join(name for name, _ in cell.states)
     if len(outputs) not in (len(cell.states), len(cell.states) + 1):
         missing = ", ".join(name for name, _ in cell.states[len(outputs) :])
-        problem = f"the state {missing} is not returned" if missing else "more is returned than the output and the states"
-        raise located(code.co_filename, code.co_firstlineno, f"{problem}: {cell.name} must return {names} after the step, in this order")
+        problem = (
+            f"the state {missing} is not returned"
+            if missing
+            else "more is returned than the output and the states"
+        )
+        raise place.error(f"{problem}: {cell.name} must return {names} after the step, in this order")
     for value in outputs:
-        if not isinstance(value, Symbol):
-            raise located(code.co_filename, code.co_firstlineno, f"{cell.name} must return values of the step, not {value!r}")
-    return outputs
+        if not isinstance(value, Symbol | Family):
+            raise place.error(f"{cell.name} must return values of the step, not {value!r}")
+    return [as_symbol(value, "return") for value in outputs]
 
 
-def _check_used(cell: Cell, order: list[Symbol], inputs: list[Symbol], families: Mapping[str, Family]) -> None:
-    code = cell.equations.__code__
+def _check_used(cell: Cell, order: list[Symbol], inputs: list[Symbol], families: Iterable[str]) -> None:
     used = set(order)
     roots = {symbol.name.partition(".")[0] for symbol in order if symbol.op == "param"}
     for symbol in inputs:
         if symbol not in used:
             kind = {"x": "input", "state": "state"}.get(str(symbol.attributes["kind"]), "mask")
-            raise located(code.co_filename, code.co_firstlineno, f"the {kind} {symbol.name} of {cell.name} is never used")
+            raise symbol.place.error(f"the {kind} {symbol.name} of {cell.name} is never used")
     for name in families:
         if name not in roots:
-            raise located(code.co_filename, code.co_firstlineno, f"the weights {name} of {cell.name} are never used")
-    for symbol in order:
-        if symbol.op == "param" and not symbol.name.partition(".")[0] in families:
-            fail(symbol, f"{symbol.name} is not a weight of this cell")
+            raise _definition(cell.equations).error(f"the weights {name} of {cell.name} are never used")
