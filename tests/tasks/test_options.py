@@ -30,6 +30,8 @@ from elman.tasks.options import from_record, nearest, require_known
         {"sequence_length": 0},
         {"batch_size": 0},
         {"cell": 3},
+        {"cell": "rhn(depth=0)"},
+        {"cell": "rhn(depth=1000000000)"},
     ],
 )
 @pytest.mark.parametrize("config", [LanguageConfig, NamesConfig])

@@ -14,6 +14,7 @@ import elman
 from elman.core.errors import InputError
 from elman.tasks.language.model import LanguageModel
 from elman.train.module import DivergenceError
+from elman.train.stopping import Interrupted
 
 FILES = {"checkpoint.safetensors", "config.json", "log.csv", "model.safetensors"}
 
@@ -122,6 +123,38 @@ def test_a_short_text_is_learned_with_a_word_about_the_batch(tmp_path, capfd):
     (tmp_path / "short.txt").write_text("abcdefghijk")
     elman.train("language", tmp_path / "short.txt", out=tmp_path / "run", hidden_size=4, epochs=1)
     assert "9 characters to train on are fewer than one batch" in capfd.readouterr().err
+
+
+def test_a_loss_that_is_no_number_later_names_the_run_that_holds_the_best_model(
+    text_file, tiny, tmp_path, monkeypatch
+):
+    whole = LanguageModel.loss
+
+    def broken(model, batch, state=None):
+        nats, state = whole(model, batch, state)
+        return (nats * math.nan if model.training and broken.steps == 30 else nats), state
+
+    broken.steps = 0
+
+    def counted(model, batch, state=None):
+        broken.steps += model.training
+        return broken(model, batch, state)
+
+    monkeypatch.setattr(LanguageModel, "loss", counted)
+    with pytest.raises(DivergenceError, match=r"nan at step 29, .* the best model before that is in"):
+        elman.train("language", text_file, out=tmp_path / "run", **tiny)
+    assert elman.load(tmp_path / "run").score("the cat").symbols == 7
+
+
+def test_stopped_before_its_first_validation_it_keeps_the_model_as_it_is(
+    text_file, tiny, tmp_path, monkeypatch
+):
+    def interrupted(*arguments):
+        raise Interrupted
+
+    monkeypatch.setattr("elman.train.run.fit", interrupted)
+    model = elman.train("language", text_file, out=tmp_path / "run", **tiny)
+    assert elman.load(tmp_path / "run").score("the cat") == model.score("the cat")
 
 
 def test_signal_handlers_are_as_before(text_file, tiny, tmp_path):

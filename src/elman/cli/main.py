@@ -25,6 +25,10 @@ _BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status: 2 for wrong input, 1 for what went wrong on the way, else 0."""
     warnings.showwarning = _show_warning
+    # Torch's threads (libgomp) spin while they wait for each other: beside another busy process, small models
+    # became thirty times slower. Now they sleep after a short spin, unless the user has a policy.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         status = _run(arguments)

@@ -17,6 +17,7 @@ from elman.train import folder
 from elman.train.config import DEFAULTS, TrainConfig
 from elman.train.fitting import fit, require_device
 from elman.train.module import DivergenceError, TrainingModule
+from elman.train.progress import terminal
 from elman.train.record import RunRecord, read_record, require_same
 from elman.train.stopping import Interrupted
 
@@ -56,7 +57,7 @@ def train(
     config, training = _replaced(asked.config, options), _replaced(asked.training, options)
     asked = replace(asked, config=config, training=training)
     out, resume = (None if path is None else Path(path) for path in (out, resume))
-    return execute(asked, out, resume, Console(stderr=True)).model
+    return execute(asked, out, resume, terminal()).model
 
 
 def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
@@ -70,7 +71,7 @@ def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Co
         torch.manual_seed(asked.training.seed)
         data = task.data.read(asked.data, asked.config, asked.training.seed)
         for note in data.notes:
-            console.print(note, highlight=False, soft_wrap=True)
+            console.print(note)
         model = task.model(asked.config, data.vocabulary)
         where = resume
         if where is None:

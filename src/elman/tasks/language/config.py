@@ -34,7 +34,10 @@ class LanguageConfig:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
         if not isinstance(self.cell, str):
             raise InputError(f"cell is {self.cell!r}; give the name of a cell")
-        find(self.cell)
+        for name, value in find(self.cell).hyper:
+            # Such a number is how often the equations repeat a part, as the depth of rhn is.
+            if isinstance(value, int):
+                require_integer(f"{name} of cell {self.cell!r}", value, 1, MAX_LAYERS)
         require_integer("hidden_size", self.hidden_size, 1, MAX_SIZE)
         require_integer("layers", self.layers, 1, MAX_LAYERS)
         require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
