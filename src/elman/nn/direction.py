@@ -18,7 +18,9 @@ from elman.core.trace import Cell
 from elman.core.transform import with_recurrent_dropout, with_resets, with_zoneout
 from elman.nn.function import Outputs, run_loop
 from elman.nn.masks import Masks
-from elman.run.eager import EagerLoop, Layout, Operands
+from elman.run.eager import EagerLoop
+from elman.run.layout import Layout
+from elman.run.loop import Operands
 from elman.run.tape import OneHot
 
 

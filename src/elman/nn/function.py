@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from elman.run.eager import EagerLoop, Layout, Operands, Results
+from elman.run.eager import EagerLoop
+from elman.run.layout import Layout
+from elman.run.loop import Operands
 
 Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
 
@@ -23,7 +25,7 @@ def run_loop(loop: EagerLoop, layout: Layout, operands: Operands, return_states:
     tensors = (*operands.inputs, *operands.states, *operands.masks, *operands.params)
     wanted = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
     if not wanted or _needs_autograd(tensors[0].device.type):
-        outputs = _outputs(loop.forward(layout, operands, keep=False), return_states)
+        outputs = loop.forward(layout, operands, False, return_states).outputs
     else:
         widths = (len(operands.inputs), len(operands.states), len(operands.masks))
         outputs = TimeLoop.apply(loop, layout, widths, return_states, *tensors)
@@ -34,11 +36,6 @@ def run_loop(loop: EagerLoop, layout: Layout, operands: Operands, return_states:
 def _needs_autograd(device: str) -> bool:
     transforms = torch._C._functorch.maybe_current_level() is not None
     return transforms or forward_ad._current_level >= 0 or torch.is_autocast_enabled(device)
-
-
-def _outputs(results: Results, return_states: bool) -> tuple[Tensor, ...]:
-    every = [torch.cat(values) for values in zip(*results.after, strict=True)] if return_states else []
-    return results.output, *results.final, *every
 
 
 def _operands(tensors: Sequence[Any], widths: tuple[int, int, int]) -> Operands:
@@ -57,12 +54,11 @@ class TimeLoop(torch.autograd.Function):
         ctx: Any, loop: EagerLoop, layout: Layout, widths: tuple[int, int, int], return_states: bool, *tensors: Tensor
     ) -> tuple[Tensor, ...]:
         operands = _operands(tensors, widths)
-        results = loop.forward(layout, operands, keep=True)
+        results = loop.forward(layout, operands, True, return_states)
         ctx.loop, ctx.layout, ctx.widths, ctx.return_states = loop, layout, widths, return_states
-        saved = [value for part in (results.before, results.kept) for values in part for value in values]
-        ctx.save_for_backward(*tensors, *saved)
+        ctx.save_for_backward(*tensors, *results.saved)
         ctx.count = len(tensors)
-        outputs = _outputs(results, return_states)
+        outputs = results.outputs
         # an output that is an operand, or twice an output, would be one tensor under two names to autograd
         return tuple(output.clone() if any(output is other for other in (*tensors, *outputs[:i])) else output for i, output in enumerate(outputs))
 
@@ -74,13 +70,8 @@ class TimeLoop(torch.autograd.Function):
             return (None,) * 4 + _differentiable_gradients(ctx, tensors, gradients)
         operands = _operands(tensors, ctx.widths)
         states = len(operands.states)
-        kept = len(ctx.loop.program.kept)
-        steps = len(ctx.layout.batch_sizes)
-        before = [list(saved[t * states : (t + 1) * states]) for t in range(steps)]
-        rest = saved[steps * states :]
-        results = Results(gradients[0], (), before, [], [list(rest[t * kept : (t + 1) * kept]) for t in range(steps)])
         found = ctx.loop.backward(
-            ctx.layout, operands, results, gradients[0], gradients[1 : 1 + states], gradients[1 + states :]
+            ctx.layout, operands, saved, gradients[0], gradients[1 : 1 + states], gradients[1 + states :]
         )
         masks = (None,) * len(operands.masks)
         return (None,) * 4 + (*found.inputs, *found.states, *masks, *found.params)
@@ -89,7 +80,7 @@ class TimeLoop(torch.autograd.Function):
 def _differentiable_gradients(ctx: Any, tensors: Sequence[Tensor], gradients: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
     needs = ctx.needs_input_grad[4:]
     aliases = [tensor.view_as(tensor) for tensor in tensors]  # one tensor may be two operands, each with a gradient of its own
-    outputs = _outputs(ctx.loop.forward(ctx.layout, _operands(aliases, ctx.widths), keep=False), ctx.return_states)
+    outputs = ctx.loop.forward(ctx.layout, _operands(aliases, ctx.widths), False, ctx.return_states).outputs
     reached = [(output, gradient) for output, gradient in zip(outputs, gradients, strict=True) if output.requires_grad]
     asked = [alias for alias, need in zip(aliases, needs, strict=True) if need]
     found = iter(

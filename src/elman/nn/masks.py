@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from elman.core.ir import Node
-from elman.run.eager import Layout
+from elman.run.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Masks:
         if kind == "zoneout":
             if self.training and self.zoneout:
                 return torch.empty(rows, width, dtype=like.dtype, device=like.device).bernoulli_(self.zoneout)
-            return like.new_full((1, 1), self.zoneout).expand(rows, width)
+            return like.new_full((1, width), self.zoneout).expand(rows, width)
         keep = 1.0 - self.dropout if self.training else 1.0
         if keep == 1.0:
-            return like.new_ones((1, 1)).expand(rows, width)
+            return like.new_ones((1, width)).expand(rows, width)
         batch = max(layout.batch_sizes)
         once = torch.empty(batch, width, dtype=like.dtype, device=like.device).bernoulli_(keep) / keep
         return torch.cat([once[:size] for size in layout.batch_sizes])

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from elman.nn.direction import Symbols, Variant, run_direction
 from elman.nn.masks import Masks
-from elman.run.eager import Layout
+from elman.run.layout import Layout
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,270 @@
+"""A kernel as LLVM IR text: the stages of a step over some rows, and the loop over the steps around them.
+
+    elman_run(buffers, strides, sizes, segments, count, first, last, scratch)
+
+`segments` lists what happens in the order of time, five numbers each: the row of the step, the carried row, the other row, the first
+sequence, and how many sequences follow it. A thread takes the sequences from `first` to `last` of every segment, so threads never
+wait for each other, and the result of a sequence does not depend on who computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from llvmlite import ir
+
+from elman.core.ir import Node
+from elman.core.passes.fuse import Block, Bundle, Stage
+from elman.emit.loops import I64, ceil_div, loop, maximum, minimum, number
+from elman.emit.plan import Kernel, Row, units_per_block
+from elman.emit.reductions import REDUCTIONS, RowAccess
+from elman.emit.target import Target
+from elman.emit.tile import emit_tile
+from elman.emit.vector import OPERATIONS, PRECISIONS, Vectors
+
+Value = Any
+SEGMENT = 5
+
+
+def emit(kernel: Kernel, target: Target, dtype: str) -> str:
+    """Returns the LLVM IR text of a kernel; dtype: float or double."""
+    return str(_Emitter(kernel, target, dtype).module)
+
+
+def scratch_size(kernel: Kernel, target: Target, dtype: str) -> int:
+    """The numbers of scratch memory that one thread needs."""
+    lanes = target.lanes(dtype)
+    blocks = (block for stage in kernel.fused.stages for block in stage.blocks)
+    return max((target.rows * lanes * sum(_columns(block, target)) for block in blocks), default=0) + lanes
+
+
+def _block_units(block: Block, target: Target) -> int:
+    return max((units_per_block(bundle, target.vectors) for bundle in block.bundles), default=1)
+
+
+def _columns(block: Block, target: Target) -> list[int]:
+    """The vectors that each bundle's results fill in the scratch of one row."""
+    return [_block_units(block, target) * len(bundle.results) for bundle in block.bundles]
+
+
+class _Emitter:
+    def __init__(self, kernel: Kernel, target: Target, dtype: str) -> None:
+        self.kernel = kernel
+        self.target = target
+        self.precision = PRECISIONS[dtype]
+        self.lanes = target.lanes(dtype)
+        self.module = ir.Module(kernel.name)
+        self.module.triple = target.triple
+        self.number = self.precision.type.as_pointer()
+        products = bool(kernel.fused.products)
+        self.tiles = [emit_tile(self.module, target, self.precision, rows + 1) for rows in range(target.rows)] if products else []
+        self.step = self._step()
+        self.run = self._run()
+        self._worker()
+
+    def _step(self) -> ir.Function:
+        kind = ir.FunctionType(
+            ir.VoidType(), [self.number.as_pointer(), I64.as_pointer(), I64.as_pointer(), I64, I64, I64, I64, self.number]
+        )
+        function = ir.Function(self.module, kind, "step")
+        function.linkage = "internal"
+        buffers, strides, sizes, *rows, self.count, self.scratch = function.args
+        self.builder = builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.vectors = Vectors(builder, self.precision, self.lanes)
+        self.sizes = {"1": number(1)}
+        for index, name in enumerate(self.kernel.sizes):
+            self.sizes[name] = builder.load(builder.gep(sizes, [number(index)]))
+        self.starts: dict[Node, Value] = {}
+        self.strides: dict[Node, Value] = {}
+        self.panels: dict[tuple[Bundle, int], Value] = {}
+        for index, buffer in enumerate(self.kernel.buffers):
+            start = builder.load(builder.gep(buffers, [number(index)]))
+            stride = builder.load(builder.gep(strides, [number(index)]))
+            if buffer.node is None:
+                assert buffer.bundle is not None
+                self.panels[buffer.bundle, buffer.operand] = start
+                continue
+            if buffer.row is not Row.NONE:
+                start = builder.gep(start, [builder.mul(stride, rows[buffer.row.value])])
+            self.starts[buffer.node], self.strides[buffer.node] = start, stride
+        for stage in self.kernel.fused.stages:
+            self._stage(stage)
+        builder.ret_void()
+        return function
+
+    def _stage(self, stage: Stage) -> None:
+        if stage.rows:
+            with loop(self.builder, self.count, "row") as row:
+                for node in stage.rows:
+                    (operand,) = node.args
+                    REDUCTIONS[node.op](self._row_access(node, operand, row), dict(node.attributes))
+        for block in stage.blocks:
+            if block.bundles:
+                self._product_block(block)
+            else:
+                vectors = ceil_div(self.builder, self.sizes[block.size], self.lanes)
+                with loop(self.builder, self.count, "row") as row, loop(self.builder, vectors, "unit") as unit:
+                    self._elementwise(block, row, unit, {})
+
+    def _row_access(self, node: Node, operand: Node, row: Value) -> RowAccess:
+        return RowAccess(
+            self.vectors,
+            self.sizes[operand.shape[-1]],
+            lambda unit: self._load(operand, row, unit),
+            lambda unit, value: self._store(node, row, unit, value),
+        )
+
+    def _product_block(self, block: Block) -> None:
+        """For each block of units and each tile of rows: the products into the scratch memory, then what follows from them."""
+        builder, units = self.builder, _block_units(block, self.target)
+        columns = _columns(block, self.target)
+        blocks = ceil_div(builder, self.sizes[block.size], units * self.lanes)
+        vectors = ceil_div(builder, self.sizes[block.size], self.lanes)
+        tiles = ceil_div(builder, self.count, self.target.rows)
+        even = builder.udiv(self.count, tiles)
+        longer = builder.urem(self.count, tiles)
+        with loop(builder, blocks, "block") as index, loop(builder, tiles, "tile") as tile:
+            first = builder.add(builder.mul(tile, even), minimum(builder, tile, longer))
+            height = builder.add(even, builder.zext(builder.icmp_signed("<", tile, longer), I64))
+            self._tiles(block, columns, index, first, height)
+            start = builder.mul(index, number(units))
+            wide = minimum(builder, number(units), builder.sub(vectors, start))
+            with loop(builder, height, "row") as row, loop(builder, wide, "unit") as unit:
+                line = builder.mul(row, number(sum(columns)))
+                values = {}
+                offset = 0
+                for bundle, width in zip(block.bundles, columns, strict=True):
+                    for g, result in enumerate(bundle.results):
+                        column = builder.add(builder.mul(unit, number(len(bundle.results))), number(offset + g))
+                        place = builder.mul(builder.add(line, column), number(self.lanes))
+                        values[result] = self._load_at(builder.gep(self.scratch, [place]))
+                    offset += width
+                self._elementwise(block, builder.add(first, row), builder.add(start, unit), values)
+
+    def _tiles(self, block: Block, columns: list[int], index: Value, first: Value, height: Value) -> None:
+        """Calls the tile for the right number of rows, for all products of one block of units."""
+        builder = self.builder
+        after = builder.append_basic_block("products.end")
+        switch = builder.switch(height, after)
+        row_length = number(sum(columns) * self.lanes)
+        for rows, tile in enumerate(self.tiles, start=1):
+            case = builder.append_basic_block(f"products.{rows}")
+            switch.add_case(number(rows), case)
+            builder.position_at_end(case)
+            offset = 0
+            for bundle, width in zip(block.bundles, columns, strict=True):
+                for o, operand in enumerate(bundle.operands):
+                    depth = self.sizes[operand.shape[-1]]
+                    stride = self.strides[operand]
+                    a = builder.gep(self.starts[operand], [builder.mul(first, stride)])
+                    panel = number(self.target.vectors * self.lanes)
+                    with loop(builder, number(width // self.target.vectors), "column") as column:
+                        which = builder.add(builder.mul(index, number(width // self.target.vectors)), column)
+                        w = builder.gep(self.panels[bundle, o], [builder.mul(builder.mul(which, panel), depth)])
+                        place = builder.add(number(offset * self.lanes), builder.mul(column, panel))
+                        c = builder.gep(self.scratch, [place])
+                        builder.call(tile, [a, stride, depth, w, c, row_length, ir.Constant(ir.IntType(1), int(o > 0))])
+                offset += width
+            builder.branch(after)
+        builder.position_at_end(after)
+
+    def _elementwise(self, block: Block, row: Value, unit: Value, values: dict[Node, Value]) -> None:
+        """The elementwise nodes of a block for one vector of units of one row; values: those that products left."""
+
+        @lru_cache(maxsize=None)
+        def value(node: Node) -> Value:
+            if node in values:
+                return values[node]
+            if node.op == "constant":
+                return self.vectors.constant(node.value)
+            if node in self.starts and node not in here:
+                return self._load(node, row, unit)
+            if node.op in ("broadcast", "spread"):
+                return self._repeat(node, value(node.args[0]))
+            return OPERATIONS[node.op](self.vectors, *(value(arg) for arg in node.args), **dict(node.attributes))
+
+        here = set(block.nodes)
+        for node in (*values, *block.nodes):
+            result = value(node)
+            if node in self.starts:
+                self._store(node, row, unit, result)
+
+    def _repeat(self, node: Node, value: Value) -> Value:
+        """A value of size 1 stands in every lane already."""
+        if node.op == "broadcast":
+            return value
+        size = self.builder.sitofp(self.sizes[node.shape[-1]], self.precision.type)
+        return self.builder.fdiv(value, self.vectors.splat(size))
+
+    def _address(self, node: Node, row: Value, unit: Value) -> Value:
+        """Where a vector of a value stands; values of size 1 fill one vector, which serves for all units."""
+        offset = number(0) if node.shape[-1] == "1" else self.builder.mul(unit, number(self.lanes))
+        if node.batched:
+            offset = self.builder.add(offset, self.builder.mul(row, self.strides[node]))
+        return self.builder.gep(self.starts[node], [offset])
+
+    def _load(self, node: Node, row: Value, unit: Value) -> Value:
+        return self._load_at(self._address(node, row, unit))
+
+    def _load_at(self, address: Value) -> Value:
+        return self.builder.load(self.builder.bitcast(address, self.vectors.type.as_pointer()), align=4)
+
+    def _store(self, node: Node, row: Value, unit: Value, value: Value) -> None:
+        address = self.builder.bitcast(self._address(node, row, unit), self.vectors.type.as_pointer())
+        self.builder.store(value, address, align=4)
+
+    def _run(self) -> ir.Function:
+        pointer = I64.as_pointer()
+        arguments = [self.number.as_pointer(), pointer, pointer, pointer, I64, I64, I64, self.number]
+        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), arguments), "elman_run")
+        buffers, strides, sizes, segments, count, first, last, scratch = function.args
+        builder = ir.IRBuilder(function.append_basic_block("entry"))
+        with loop(builder, count, "segment") as index:
+            place = builder.mul(index, number(SEGMENT))
+            now, carried, other, begin, width = (
+                builder.load(builder.gep(segments, [builder.add(place, number(i))])) for i in range(SEGMENT)
+            )
+            low = maximum(builder, first, begin)
+            high = minimum(builder, last, builder.add(begin, width))
+            with builder.if_then(builder.icmp_signed("<", low, high)):
+                skipped = builder.sub(low, begin)
+                rows = [builder.add(row, skipped) for row in (now, carried, other)]
+                builder.call(self.step, [buffers, strides, sizes, *rows, builder.sub(high, low), scratch])
+        builder.ret_void()
+        return function
+
+    def _worker(self) -> None:
+        """`void elman_worker(int64 *task)`: what each thread of a pool calls; it takes every n-th part of the sequences.
+
+        task: thread_number() and thread_count(), or zeros where one thread does all; parts; the arguments of `run` with `first` as the list of parts + 1 bounds and
+        `last` as the scratch size of a part.
+        """
+        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [I64.as_pointer()]), "elman_worker")
+        builder = ir.IRBuilder(function.append_basic_block("entry"))
+        words = [builder.load(builder.gep(function.args[0], [number(i)])) for i in range(11)]
+        me, threads = (self._ask(builder, word, default) for default, word in enumerate(words[:2]))
+        kinds = [kind.type for kind in self.run.args]
+        fixed = [builder.inttoptr(word, kind) if kind.is_pointer else word for word, kind in zip(words[3:8], kinds, strict=False)]
+        bounds = builder.inttoptr(words[8], I64.as_pointer())
+        mine = builder.sdiv(builder.sub(builder.add(words[2], builder.sub(threads, number(1))), me), threads)
+        with loop(builder, mine, "part") as turn:
+            part = builder.add(me, builder.mul(turn, threads))
+            first = builder.load(builder.gep(bounds, [part]))
+            last = builder.load(builder.gep(bounds, [builder.add(part, number(1))]))
+            scratch = builder.gep(builder.inttoptr(words[10], self.number), [builder.mul(part, words[9])])
+            builder.call(self.run, [*fixed, first, last, scratch])
+        builder.ret_void()
+
+    def _ask(self, builder: ir.IRBuilder, word: Value, default: int) -> Value:
+        """The answer of a function given by its address, or the default where there is none."""
+        before = builder.block
+        with builder.if_then(builder.icmp_signed("!=", word, number(0))):
+            function = builder.inttoptr(word, ir.FunctionType(ir.IntType(32), []).as_pointer())
+            answer = builder.sext(builder.call(function, []), I64)
+            asked = builder.block
+        result = builder.phi(I64)
+        result.add_incoming(number(default), before)
+        result.add_incoming(answer, asked)
+        return result

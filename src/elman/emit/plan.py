@@ -1,0 +1,59 @@
+"""What a kernel is told: its stages, its buffers, and by which row each buffer is addressed. Target-independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from math import gcd
+
+from elman.core.ir import Node
+from elman.core.passes.fuse import Bundle, Fused
+
+
+class Row(Enum):
+    """Which row of a buffer belongs to a sequence at a step.
+
+    NOW: that of the step itself. CARRIED: that which the step taken before it left. OTHER: a second carried row, such as the states
+    before a step while the errors are carried backwards. NONE: the buffer is the same for all rows.
+    """
+
+    NOW = 0
+    CARRIED = 1
+    OTHER = 2
+    NONE = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """An array of a kernel: a value of the graph, or the packed weights of a bundle for one of its operands."""
+
+    row: Row
+    node: Node | None = None
+    bundle: Bundle | None = None
+    operand: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A graph with the buffers of all it reads and writes, in the order in which the compiled function takes them."""
+
+    name: str
+    fused: Fused
+    buffers: tuple[Buffer, ...]
+    sizes: tuple[str, ...]
+
+
+def plan(name: str, fused: Fused, leaves: Mapping[Node, Row]) -> Kernel:
+    """Returns the kernel of a fused graph; leaves: by which row each known value is addressed."""
+    buffers = [Buffer(leaves[node], node) for node in fused.known]
+    buffers += [Buffer(Row.NOW, node) for node in fused.stored]
+    buffers += [Buffer(Row.NONE, bundle=bundle, operand=o) for bundle in fused.products for o in range(len(bundle.operands))]
+    shapes = [buffer.node.shape for buffer in buffers if buffer.node is not None]
+    sizes = dict.fromkeys(size for shape in shapes for size in shape[-1:] if size not in ("B", "1"))
+    return Kernel(name, fused, tuple(buffers), tuple(sizes))
+
+
+def units_per_block(bundle: Bundle, vectors: int) -> int:
+    """The vectors of units in a block, such that the columns of all results fill whole tiles."""
+    return vectors // gcd(len(bundle.results), vectors)

@@ -1,0 +1,79 @@
+"""The register tile: C = A Wᵀ (or C += A Wᵀ) for up to `rows` rows of A and one panel of W.
+
+A panel holds `vectors` × lanes columns of the product, packed so that the tile reads it straight through: panel[k][vector][lane].
+The accumulators stay in registers for all k, in which the sum runs, so that a row's result does not depend on the rows beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+from elman.emit.loops import I64, number
+from elman.emit.target import Target
+from elman.emit.vector import Precision, Vectors
+
+Value = Any
+
+
+def emit_tile(module: ir.Module, target: Target, precision: Precision, rows: int, packed: bool = False) -> ir.Function:
+    """Emits `void tile(A, step, K, W, C, row, accumulate)` for a number of rows.
+
+    A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row. accumulate: add to what C holds.
+    """
+    number_pointer = precision.type.as_pointer()
+    kind = ir.FunctionType(
+        ir.VoidType(), [number_pointer, I64, I64, number_pointer, number_pointer, I64, ir.IntType(1)]
+    )
+    function = ir.Function(module, kind, f"tile_{'packed_' if packed else ''}{rows}")
+    function.linkage = "internal"
+    a, step, depth, w, c, row, accumulate = function.args
+    entry, old, head, body, end = (function.append_basic_block(name) for name in ("entry", "old", "head", "body", "end"))
+    builder = ir.IRBuilder(entry)
+    vectors = Vectors(builder, precision, target.lanes(precision.name))
+    pointer = vectors.type.as_pointer()
+    starts = [builder.gep(a, [builder.mul(step, number(r)) if not packed else number(r)]) for r in range(rows)]
+    places = [
+        [
+            builder.bitcast(builder.gep(c, [builder.add(builder.mul(row, number(r)), number(v * vectors.lanes))]), pointer)
+            for v in range(target.vectors)
+        ]
+        for r in range(rows)
+    ]
+    builder.cbranch(accumulate, old, head)
+    builder.position_at_end(old)
+    held = [[builder.load(place, align=4) for place in line] for line in places]
+    builder.branch(head)
+
+    builder.position_at_end(head)
+    k = builder.phi(I64, "k")
+    k.add_incoming(number(0), entry)
+    k.add_incoming(number(0), old)
+    sums = [[builder.phi(vectors.type) for _ in line] for line in places]
+    for line, start in zip(sums, held, strict=True):
+        for total, value in zip(line, start, strict=True):
+            total.add_incoming(vectors.constant(0.0), entry)
+            total.add_incoming(value, old)
+    builder.cbranch(builder.icmp_signed("<", k, depth), body, end)
+
+    builder.position_at_end(body)
+    base = builder.gep(w, [builder.mul(k, number(target.vectors * vectors.lanes))])
+    columns = [
+        builder.load(builder.bitcast(builder.gep(base, [number(v * vectors.lanes)]), pointer), align=4)
+        for v in range(target.vectors)
+    ]
+    offset = builder.mul(k, step) if packed else k
+    for start, line in zip(starts, sums, strict=True):
+        value = vectors.splat(builder.load(builder.gep(start, [offset]), align=4))
+        for total, column in zip(line, columns, strict=True):
+            total.add_incoming(vectors.fma(value, column, total), body)
+    k.add_incoming(builder.add(k, number(1)), body)
+    builder.branch(head)
+
+    builder.position_at_end(end)
+    for line, totals in zip(places, sums, strict=True):
+        for place, total in zip(line, totals, strict=True):
+            builder.store(total, place, align=4)
+    builder.ret_void()
+    return function

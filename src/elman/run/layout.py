@@ -1,0 +1,96 @@
+"""How the rows of a batch lie in time, and the order in which a loop takes them.
+
+Legend: T steps, B sequences, N = Σ_t B_t rows: one for each step of each sequence, step by step, as PackedSequence lays them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`batch_sizes[t]` sequences take step t, the longest first; backwards in time where `reverse`."""
+
+    batch_sizes: tuple[int, ...]
+    reverse: bool = False
+
+    @property
+    def rows(self) -> int:
+        """N, the number of rows."""
+        return sum(self.batch_sizes)
+
+    @property
+    def batch(self) -> int:
+        """B, the number of sequences."""
+        return self.batch_sizes[0]
+
+    def steps(self) -> Iterator[tuple[int, int]]:
+        """Yields (t, B_t) in the order in which the cell takes the steps."""
+        steps = list(enumerate(self.batch_sizes))
+        return iter(reversed(steps) if self.reverse else steps)
+
+    def backwards(self) -> Iterator[tuple[int, int]]:
+        """Yields (t, B_t) from the last step that the cell took to the first."""
+        return Layout(self.batch_sizes, not self.reverse).steps()
+
+    def lengths(self) -> list[int]:
+        """The number of steps that each sequence takes."""
+        sizes = torch.tensor(self.batch_sizes)
+        return (sizes > torch.arange(self.batch).unsqueeze(1)).sum(1).tolist()
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Where each row's carried value stands: `carried[n]`, the row left by the step taken before, or N + b for the first of sequence b.
+
+    last[b]: the row of the last step that sequence b takes.
+    """
+
+    carried: Tensor
+    last: Tensor
+    order: tuple[tuple[int, int], ...]
+    """(first row, sequences) of each step, in the order taken."""
+
+
+@lru_cache(maxsize=64)
+def schedule(layout: Layout) -> Schedule:
+    """Returns the schedule of a loop over a layout."""
+    rows = layout.rows
+    offsets = [0, *accumulate(layout.batch_sizes)]
+    carried = torch.empty(rows, dtype=torch.int64)
+    latest = torch.arange(rows, rows + layout.batch)
+    order = []
+    for t, batch in layout.steps():
+        start = offsets[t]
+        carried[start : start + batch] = latest[:batch]
+        latest[:batch] = torch.arange(start, start + batch)
+        order.append((start, batch))
+    return Schedule(carried, latest, tuple(order))
+
+
+@lru_cache(maxsize=64)
+def segments(layout: Layout, other: Layout | None = None) -> Tensor:
+    """Returns the work of a loop, (·, 5): step row, carried row, other row, first sequence, how many sequences.
+
+    Each segment is a run of sequences whose carried rows follow one another; so do the rows of `other`, another loop's carried rows.
+    """
+    mine = schedule(layout)
+    theirs = schedule(other).carried if other is not None else mine.carried
+    found: list[tuple[int, int, int, int, int]] = []
+    for start, batch in mine.order:
+        a, b = mine.carried[start : start + batch], theirs[start : start + batch]
+        breaks = ((a.diff() != 1) | (b.diff() != 1)).nonzero().flatten() + 1
+        edges = [0, *breaks.tolist(), batch]
+        found += [
+            (start + low, int(a[low]), int(b[low]), low, high - low)
+            for low, high in zip(edges, edges[1:], strict=False)
+            if high > low
+        ]
+    return torch.tensor(found, dtype=torch.int64).reshape(-1, 5)
