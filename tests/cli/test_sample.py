@@ -1,5 +1,6 @@
 """`elman sample`: text as it is made."""
 
+import os
 import subprocess
 import sys
 
@@ -52,6 +53,22 @@ def test_wrong_options_are_one_line(language_run, capsys, arguments, message):
     assert captured.err.startswith(f"elman: {message}")
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_a_prompt_that_is_no_utf8_is_read_as_unknown(language_run):
+    arguments = [sys.executable, "-m", "elman", "sample", language_run, "--length", "3", "--prompt", b"a\xff"]
+    result = subprocess.run(arguments, capture_output=True)
+    assert result.returncode == 0
+    assert result.stdout.startswith(b"a?")
+    assert result.stderr == b"elman: not in the model's vocabulary, read as <unk>: '\\udcff'\n"
+
+
+def test_a_terminal_that_lacks_the_characters_shows_question_marks(language_run):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    arguments = [sys.executable, "-m", "elman", "sample", language_run, "--length", "3", "--prompt", "水"]
+    result = subprocess.run(arguments, capture_output=True, env=environment)
+    assert result.returncode == 0
+    assert result.stdout.startswith(b"?")
 
 
 def test_no_such_run(tmp_path, capsys):

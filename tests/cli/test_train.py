@@ -102,6 +102,10 @@ def test_resume_needs_the_folder_alone_and_refuses_other_options(text_file, capf
     assert capfd.readouterr().out.endswith("next:  elman sample mine\n")
     assert main(["train", "language", "--resume", "mine", "--hidden-size", "17"]) == 2
     assert "hidden_size was 16 and is now 17" in capfd.readouterr().err
+    assert main(["train", "names", "--resume", "mine"]) == 2
+    assert "task was 'language' and is now 'names'" in capfd.readouterr().err
+    assert main(["train", "--resume", "mine", "--out", "other"]) == 2
+    assert "give --resume or --out, not both" in capfd.readouterr().err
 
 
 def start(folder, *arguments):

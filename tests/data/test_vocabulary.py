@@ -68,7 +68,9 @@ def test_it_survives_json():
     assert Vocabulary.from_dict(json.loads(json.dumps(vocabulary.to_dict()))) == vocabulary
 
 
-@pytest.mark.parametrize("characters", [None, 3, ["a"], "", "aa", "".join(map(chr, range(0x4E00, 0x9C21)))])
+@pytest.mark.parametrize(
+    "characters", [None, 3, ["a"], "", "aa", "\ud800", "".join(map(chr, range(0x4E00, 0x9C21)))]
+)
 def test_records_that_it_never_wrote_are_refused(characters):
     with pytest.raises(InputError, match="vocabulary"):
         Vocabulary.from_dict({"characters": characters})

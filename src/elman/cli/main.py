@@ -1,5 +1,6 @@
 """`elman COMMAND …`: finds the command, and turns errors into one line and an exit status."""
 
+import io
 import os
 import sys
 import warnings
@@ -25,6 +26,10 @@ _BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status: 2 for wrong input, 1 for what went wrong on the way, else 0."""
     warnings.showwarning = _show_warning
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal, or UTF-8, cannot say becomes a question mark and not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     # Torch's threads (libgomp) spin while they wait for each other: beside another busy process, small models
     # became thirty times slower. Now they sleep after a short spin, unless the user has a policy.
     if "OMP_WAIT_POLICY" not in os.environ:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
-from rich.console import Console
 from tyro.conf import OmitArgPrefixes, Positional
 
 from elman.core.errors import InputError
@@ -36,15 +35,18 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parse(task, rest, _Arguments(task.config(), DEFAULTS[task.name]))
     if arguments.resume is not None:
         recorded, _ = read_record(arguments.resume)
-        task = find(recorded.task) if rest == list(argv) else task
-        # The options that are not given are those of the run, not those of the task.
-        arguments = _parse(task, rest, _Arguments(recorded.config, recorded.training, recorded.data))
+        # Options that are not given are those of the run.
+        default = _Arguments(recorded.config, recorded.training, recorded.data)
+        arguments = _parse(find(recorded.task), rest, default)
+        task = task if len(rest) < len(argv) else find(recorded.task)
     asked = RunRecord(task.name, task.data_file(arguments.data), arguments.model, arguments.training)
+    # Before anything slow is imported.
     asked.validate()
 
+    from elman.train.progress import terminal
     from elman.train.run import execute
 
-    outcome = execute(asked, arguments.out, arguments.resume, Console(stderr=True))
+    outcome = execute(asked, arguments.out, arguments.resume, terminal())
     print("\n".join(_report(task, outcome, asked.training.seed)))
     return 0 if outcome.score else _INTERRUPTED
 

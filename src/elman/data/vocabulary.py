@@ -22,7 +22,8 @@ class UnknownCharacterWarning(UserWarning):
 class Vocabulary:
     """Characters numbered by code point from 2 on, after `<unk>` (0) and `<eos>` (1).
 
-    Raises InputError when a character is there twice or there is none.
+    Raises InputError when a character is there twice, when there is none, and for lone surrogates, which no
+    text file can hold.
     """
 
     LIMIT = 20_000
@@ -32,6 +33,8 @@ class Vocabulary:
         if len(self.characters) != len(characters) or not characters:
             raise InputError("a vocabulary needs at least one character, and each only once")
         codes = _code_points(self.characters)
+        if ((codes >= 0xD800) & (codes <= 0xDFFF)).any():
+            raise InputError("a vocabulary cannot hold lone surrogates")
         # One entry more than the largest code point: where all larger ones are sent, to be unknown.
         self._id_of_code = np.full(int(codes[-1]) + 2, UNKNOWN, dtype=np.int64)
         self._id_of_code[codes] = np.arange(_SPECIAL, _SPECIAL + len(codes))
@@ -101,4 +104,4 @@ def _code_points(text: str) -> NDArray[np.uint32]:
 
 
 def _text(codes: NDArray[np.integer]) -> str:
-    return codes.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    return codes.astype(np.uint32).tobytes().decode("utf-32-le")

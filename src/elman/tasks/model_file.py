@@ -5,6 +5,7 @@ shapes that the header declares must be those that the configuration calls for.
 """
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -34,7 +35,7 @@ def save(path: Path, model: LanguageModel, metrics: dict[str, float]) -> None:
     record = {
         "format": FORMAT,
         "task": model.task,
-        "config": vars(model.config),
+        "config": asdict(model.config),
         "vocabulary": model.vocabulary.to_dict(),
         "versions": {"elman": __version__, "torch": torch.__version__},
         "metrics": metrics,

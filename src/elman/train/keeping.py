@@ -28,29 +28,29 @@ class Keeping(Callback):
         self._folder = folder
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        module = _training_module(pl_module)
+        assert isinstance(pl_module, TrainingModule)
         loss = float(trainer.callback_metrics["val_loss"])
         self.rows.append(
             {
-                "step": module.global_step,
-                "epoch": module.epochs_done,
-                "seconds": module.elapsed,
-                "learning_rate": module.learning_rate,
-                "train_loss": module.interval_nats / module.interval_symbols,
+                "step": pl_module.global_step,
+                "epoch": pl_module.epochs_done,
+                "seconds": pl_module.elapsed,
+                "learning_rate": pl_module.learning_rate,
+                "train_loss": pl_module.interval_nats / pl_module.interval_symbols,
                 "val_loss": loss,
             }
         )
         write_atomically(self._folder / LOG_NAME, _csv(self.rows))
         if loss < self.best:
             self.best = loss
-            model_file.save(self._folder / model_file.NAME, module.model, {"val_loss": loss})
+            model_file.save(self._folder / model_file.NAME, pl_module.model, {"val_loss": loss})
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        module = _training_module(pl_module)
-        if module.global_step == module.schedule.steps:
-            module.finished = f"after all {module.config.epochs} epochs"
-        elif trainer.should_stop and not module.finished:
-            module.finished = f"early: no better validation loss in {module.config.patience} epochs"
+        assert isinstance(pl_module, TrainingModule)
+        if pl_module.global_step == pl_module.schedule.steps:
+            pl_module.finished = f"after all {pl_module.config.epochs} epochs"
+        elif trainer.should_stop and not pl_module.finished:
+            pl_module.finished = f"early: no better validation loss in {pl_module.config.patience} epochs"
         trainer.save_checkpoint(self._folder / checkpoint.NAME)
 
     def state_dict(self) -> dict[str, Any]:
@@ -67,8 +67,3 @@ def _csv(rows: list[dict[str, float]]) -> bytes:
     writer.writeheader()
     writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
     return text.getvalue().encode()
-
-
-def _training_module(module: LightningModule) -> TrainingModule:
-    assert isinstance(module, TrainingModule)
-    return module

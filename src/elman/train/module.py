@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
@@ -149,7 +150,7 @@ class TrainingModule(LightningModule):
         self.finished = saved["finished"]
 
 
-def _apply(state: State | None, function: Any) -> State | None:
+def _apply(state: State | None, function: Callable[[Tensor], Tensor]) -> State | None:
     """A function of tensors on every tensor of a state."""
     if state is None or isinstance(state, Tensor):
         return state if state is None else function(state)

@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.utilities.seed import isolate_rng
 from rich.console import Console
 
+from elman.core.errors import InputError
 from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
@@ -24,13 +25,12 @@ from elman.train.stopping import Interrupted
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: the best model and its score on the whole validation part, None if interrupted."""
+    """What a run came to: the best model, and its score on the whole validation part unless interrupted."""
 
     model: LanguageModel
     data: Any
     folder: Path
     score: Score | None
-    ending: str
 
 
 def train(
@@ -64,6 +64,8 @@ def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Co
     """Train as a record asks, in a new folder or on in that of a run to resume; raises what `train` does."""
     asked.validate()
     require_device(asked.training.device)
+    if resume is not None and out is not None:
+        raise InputError("a resumed run stays in its folder: give --resume or --out, not both")
     if resume is not None:
         require_same(resume, *read_record(resume), asked)
     task = find(asked.task)
@@ -85,11 +87,11 @@ def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Co
             best = model_file.load(kept)
             score = task.predict.evaluate(best, data)
             model_file.save(kept, best, score.to_dict())
-            return Outcome(best, data, where, score, module.finished)
+            return Outcome(best, data, where, score)
         except (Interrupted, KeyboardInterrupt):
             if not kept.exists():
                 model_file.save(kept, model, {})
-            return Outcome(model_file.load(kept), data, where, None, "interrupted")
+            return Outcome(model_file.load(kept), data, where, None)
         except DivergenceError as error:
             if kept.exists():
                 raise DivergenceError(f"{error}; the best model before that is in {where}") from error

@@ -33,7 +33,10 @@ class LanguageData:
 
     @classmethod
     def read(cls, path: Path, config: LanguageConfig, seed: int) -> "LanguageData":
-        """Raises InputError when the file cannot be used or nothing can be learned from so short a text."""
+        """Read a text; the seed is for tasks whose order is drawn.
+
+        Raises InputError when the file cannot be used or nothing can be learned from so short a text.
+        """
         text = read_text(path)
         cut = int(_TRAIN_SHARE * len(text))
         if cut < _FEWEST or len(text) - cut < _FEWEST:

@@ -31,7 +31,10 @@ class NamesData:
 
     @classmethod
     def read(cls, path: Path, config: NamesConfig, seed: int) -> "NamesData":
-        """Raises InputError when the file cannot be used, a name is too long, or there are fewer than two."""
+        """Read names; the seed determines their order in each epoch.
+
+        Raises InputError when the file cannot be used, a name is too long, or there are fewer than two.
+        """
         names = sorted(set(read_lines(path)))
         if len(names) < _FEWEST:
             raise InputError(f"{path}: one name teaches nothing; give at least {_FEWEST} different ones")
