@@ -68,8 +68,10 @@ class Tape:
         for node in order:
             if node.op == "matmul":
                 self._products.setdefault(node.args[1], []).append(node)
-            elif node.op == "add" and node.args[0].op == "matmul" and node.args[1].op == "param" and self._uses[node.args[0]] == 1:
-                self._biased[node.args[0]] = node
+            elif node.op == "add" and node.args[1].op == "param":
+                product = node.args[0]
+                if product.op == "matmul" and product not in self._slots and self._uses[product] == 1:
+                    self._biased[product] = node
         self._outputs = [self._compile(node) for node in outputs]
 
     def prepare(self, params: Sequence[Tensor]) -> list[Any]:
