@@ -34,8 +34,10 @@ class Products(TorchDispatchMode):
 
 def drawn(rng, leaves):
     sizes = {**SIZES, "B": ROWS}
-    low = {"param": -0.5, "input": 0.1}  # some cells divide by a state, or take its logarithm
-    return {leaf: rng.uniform(low[leaf.op], 0.9, [sizes[size] for size in leaf.shape]) for leaf in leaves}
+    return {  # some cells divide by a state, or take its logarithm
+        leaf: rng.uniform(-0.5 if leaf.op == "param" else 0.1, 0.9, [sizes[size] for size in leaf.shape])
+        for leaf in leaves
+    }
 
 
 def run(outputs, inputs, params, values):
