@@ -135,7 +135,7 @@ class Recurrent(nn.Module):
         final = tuple(rows.unsorted(state) for state in final)
         if rows.unbatched:
             final = tuple(state.squeeze(1) for state in final)
-        hidden = final if len(final) > 1 else final[0]
+        hidden = final[0] if len(final) == 1 else final
         if not return_states:
             return rows.restore(output), hidden
         return rows.restore(output), hidden, tuple(rows.restore(states) for states in every)
