@@ -23,7 +23,7 @@ from elman.core.notation import Names, Quantity
 from elman.core.passes.simplify import simplify
 
 LONGEST = 12  # operations in one equation; beyond that, a part of it gets a name
-PRODUCTS = ("matmul", "matmul_t")
+HEAVY = ("matmul", "matmul_t", "normalize", "softmax")  # operations that are not written twice
 SUMS = ("add", "sub", "matmul")
 
 
@@ -176,7 +176,7 @@ def _name_repeated(graph: _Graph, naming: Naming) -> None:
     length: dict[Node, int] = {}
     chosen: dict[Node, None] = {}
     for node in order:
-        length[node] = (2 if node.op in PRODUCTS else 1) + sum(length[arg] for arg in node.args)
+        length[node] = (2 if node.op in HEAVY else 1) + sum(length[arg] for arg in node.args)
         repeated = uses[node] > 1 and length[node] > 1
         if not node.args or node in naming.quantities or subjects.get(node) in chosen:
             length[node] = 0

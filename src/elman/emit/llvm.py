@@ -21,8 +21,9 @@ from elman.emit.loops import I64, ceil_div, loop, maximum, minimum, number
 from elman.emit.plan import Kernel, Row, units_per_block
 from elman.emit.reductions import REDUCTIONS, RowAccess
 from elman.emit.target import Target
-from elman.emit.tile import emit_tile
+from elman.emit.tile import declare_tile
 from elman.emit.vector import OPERATIONS, PRECISIONS, Vectors
+from elman.emit.worker import emit_worker, run_type
 
 Value = Any
 SEGMENT = 5
@@ -59,10 +60,9 @@ class _Emitter:
         self.module.triple = target.triple
         self.number = self.precision.type.as_pointer()
         products = bool(kernel.fused.products)
-        self.tiles = [emit_tile(self.module, target, self.precision, rows + 1) for rows in range(target.rows)] if products else []
+        self.tiles = [declare_tile(self.module, target, dtype, rows + 1) for rows in range(target.rows)] if products else []
         self.step = self._step()
-        self.run = self._run()
-        self._worker()
+        emit_worker(self.module, self._run())
 
     def _step(self) -> ir.Function:
         kind = ir.FunctionType(
@@ -216,9 +216,7 @@ class _Emitter:
         self.builder.store(value, address, align=4)
 
     def _run(self) -> ir.Function:
-        pointer = I64.as_pointer()
-        arguments = [self.number.as_pointer(), pointer, pointer, pointer, I64, I64, I64, self.number]
-        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), arguments), "elman_run")
+        function = ir.Function(self.module, run_type(self.precision), "elman_run")
         buffers, strides, sizes, segments, count, first, last, scratch = function.args
         builder = ir.IRBuilder(function.append_basic_block("entry"))
         with loop(builder, count, "segment") as index:
@@ -234,37 +232,3 @@ class _Emitter:
                 builder.call(self.step, [buffers, strides, sizes, *rows, builder.sub(high, low), scratch])
         builder.ret_void()
         return function
-
-    def _worker(self) -> None:
-        """`void elman_worker(int64 *task)`: what each thread of a pool calls; it takes every n-th part of the sequences.
-
-        task: thread_number() and thread_count(), or zeros where one thread does all; parts; the arguments of `run` with `first` as the list of parts + 1 bounds and
-        `last` as the scratch size of a part.
-        """
-        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [I64.as_pointer()]), "elman_worker")
-        builder = ir.IRBuilder(function.append_basic_block("entry"))
-        words = [builder.load(builder.gep(function.args[0], [number(i)])) for i in range(11)]
-        me, threads = (self._ask(builder, word, default) for default, word in enumerate(words[:2]))
-        kinds = [kind.type for kind in self.run.args]
-        fixed = [builder.inttoptr(word, kind) if kind.is_pointer else word for word, kind in zip(words[3:8], kinds, strict=False)]
-        bounds = builder.inttoptr(words[8], I64.as_pointer())
-        mine = builder.sdiv(builder.sub(builder.add(words[2], builder.sub(threads, number(1))), me), threads)
-        with loop(builder, mine, "part") as turn:
-            part = builder.add(me, builder.mul(turn, threads))
-            first = builder.load(builder.gep(bounds, [part]))
-            last = builder.load(builder.gep(bounds, [builder.add(part, number(1))]))
-            scratch = builder.gep(builder.inttoptr(words[10], self.number), [builder.mul(part, words[9])])
-            builder.call(self.run, [*fixed, first, last, scratch])
-        builder.ret_void()
-
-    def _ask(self, builder: ir.IRBuilder, word: Value, default: int) -> Value:
-        """The answer of a function given by its address, or the default where there is none."""
-        before = builder.block
-        with builder.if_then(builder.icmp_signed("!=", word, number(0))):
-            function = builder.inttoptr(word, ir.FunctionType(ir.IntType(32), []).as_pointer())
-            answer = builder.sext(builder.call(function, []), I64)
-            asked = builder.block
-        result = builder.phi(I64)
-        result.add_incoming(number(default), before)
-        result.add_incoming(answer, asked)
-        return result

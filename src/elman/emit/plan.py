@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import gcd
 
-from elman.core.ir import Node
+from elman.core.ir import Node, topological
 from elman.core.passes.fuse import Bundle, Fused
 
 
@@ -57,3 +57,16 @@ def plan(name: str, fused: Fused, leaves: Mapping[Node, Row]) -> Kernel:
 def units_per_block(bundle: Bundle, vectors: int) -> int:
     """The vectors of units in a block, such that the columns of all results fill whole tiles."""
     return vectors // gcd(len(bundle.results), vectors)
+
+
+def describe(kernel: Kernel) -> str:
+    """Writes a kernel down to the last node, so that two kernels with the same description have the same code."""
+    numbers: dict[Node, int] = {}
+    lines = [kernel.name, " ".join(kernel.sizes)]
+    roots = [*kernel.fused.outputs, *kernel.fused.known]
+    for node in topological(roots):
+        numbers[node] = len(numbers)
+        lines.append(f"{node.op} {node.attributes} {node.shape} {[numbers[arg] for arg in node.args]}")
+    lines.append(f"outputs {[numbers[node] for node in kernel.fused.outputs]}")
+    lines.append(f"known {[(numbers[b.node], b.row.name) for b in kernel.buffers if b.node is not None and b.node in kernel.fused.known]}")
+    return "\n".join(lines)

@@ -12,22 +12,41 @@ from llvmlite import ir
 
 from elman.emit.loops import I64, number
 from elman.emit.target import Target
-from elman.emit.vector import Precision, Vectors
+from elman.emit.vector import PRECISIONS, Precision, Vectors
 
 Value = Any
 
 
-def emit_tile(module: ir.Module, target: Target, precision: Precision, rows: int, packed: bool = False) -> ir.Function:
-    """Emits `void tile(A, step, K, W, C, row, accumulate)` for a number of rows.
+def emit_tiles(target: Target, dtype: str) -> str:
+    """Returns the LLVM IR text of all tiles, for 1 to `rows` rows, of plain and of packed A."""
+    module = ir.Module("tiles")
+    module.triple = target.triple
+    for packed in (False, True):
+        for rows in range(1, target.rows + 1):
+            _emit_tile(declare_tile(module, target, dtype, rows, packed), target, PRECISIONS[dtype], rows, packed)
+    return str(module)
+
+
+def tile_names(target: Target, dtype: str) -> list[str]:
+    """Returns the names of the functions that `emit_tiles` defines."""
+    return [_name(target, dtype, rows, packed) for packed in (False, True) for rows in range(1, target.rows + 1)]
+
+
+def declare_tile(module: ir.Module, target: Target, dtype: str, rows: int, packed: bool = False) -> ir.Function:
+    """Declares `void tile(A, step, K, W, C, row, accumulate)` for a number of rows.
 
     A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row. accumulate: add to what C holds.
     """
-    number_pointer = precision.type.as_pointer()
-    kind = ir.FunctionType(
-        ir.VoidType(), [number_pointer, I64, I64, number_pointer, number_pointer, I64, ir.IntType(1)]
-    )
-    function = ir.Function(module, kind, f"tile_{'packed_' if packed else ''}{rows}")
-    function.linkage = "internal"
+    numbers = PRECISIONS[dtype].type.as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [numbers, I64, I64, numbers, numbers, I64, ir.IntType(1)])
+    return ir.Function(module, kind, _name(target, dtype, rows, packed))
+
+
+def _name(target: Target, dtype: str, rows: int, packed: bool) -> str:
+    return f"elman_{target.name}_{dtype}_tile_{'packed_' if packed else ''}{rows}"
+
+
+def _emit_tile(function: ir.Function, target: Target, precision: Precision, rows: int, packed: bool) -> None:
     a, step, depth, w, c, row, accumulate = function.args
     entry, old, head, body, end = (function.append_basic_block(name) for name in ("entry", "old", "head", "body", "end"))
     builder = ir.IRBuilder(entry)
@@ -76,4 +95,3 @@ def emit_tile(module: ir.Module, target: Target, precision: Precision, rows: int
         for place, total in zip(line, totals, strict=True):
             builder.store(total, place, align=4)
     builder.ret_void()
-    return function

@@ -16,9 +16,9 @@ from elman.core.passes import compile_step
 from elman.core.program import Program
 from elman.core.trace import Cell
 from elman.core.transform import with_recurrent_dropout, with_resets, with_zoneout
-from elman.nn.function import Outputs, run_loop
+from elman.nn.function import Outputs, run_before, run_loop
 from elman.nn.masks import Masks
-from elman.run.eager import EagerLoop
+from elman.run.choice import Engine
 from elman.run.layout import Layout
 from elman.run.loop import Operands
 from elman.run.tape import OneHot
@@ -61,8 +61,8 @@ def _program(variant: Variant) -> Program:
 
 
 @lru_cache(maxsize=256)
-def _loop(variant: Variant, sizes: tuple[tuple[str, int], ...]) -> EagerLoop:
-    return EagerLoop(variant.program, dict(sizes))
+def _engine(variant: Variant, sizes: tuple[tuple[str, int], ...]) -> Engine:
+    return Engine(variant.program, dict(sizes))
 
 
 def run_direction(
@@ -76,24 +76,23 @@ def run_direction(
     return_states: bool = False,
 ) -> Outputs:
     """Runs a cell over rows x, (N, I) or symbols, from states (B, ·); params by their names in the cell."""
-    loop = _loop(variant, tuple(sorted(sizes.items())))
-    step = loop.program.step
-    inputs = _before(loop, x, [params[param.name] for param in step.params])
+    engine = _engine(variant, tuple(sorted(sizes.items())))
+    program = engine.program
     operands = Operands(
-        inputs=tuple(inputs),
+        inputs=tuple(_before(engine, x, [params[param.name] for param in program.step.params])),
         states=states,
-        masks=masks.draw(loop.program.loop.masks, layout, sizes, states[0]),
-        params=tuple(params[param.name] for param in loop.program.loop.params),
+        masks=masks.draw(program.loop.masks, layout, sizes, states[0]),
+        params=tuple(params[param.name] for param in program.loop.params),
     )
-    return run_loop(loop, layout, operands, return_states)
+    return run_loop(engine, layout, operands, return_states)
 
 
-def _before(loop: EagerLoop, x: Tensor | Symbols, params: list[Tensor]) -> list[Tensor]:
+def _before(engine: Engine, x: Tensor | Symbols, params: list[Tensor]) -> list[Tensor]:
     """What the loop reads of x. Of symbols fewer than rows it is computed once a symbol, then looked up."""
     if isinstance(x, Tensor):
-        return loop.before(x, params)
+        return run_before(engine, x, params)
     if x.count > len(x.indices):
         looked_up = OneHot(x.indices) if x.table is None else functional.embedding(x.indices, x.table)
-        return loop.before(looked_up, params)
+        return run_before(engine, looked_up, params)
     table = OneHot(None) if x.table is None else x.table
-    return [functional.embedding(x.indices, values) for values in loop.before(table, params)]
+    return [functional.embedding(x.indices, values) for values in run_before(engine, table, params)]

@@ -48,15 +48,18 @@ class Layout:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Where each row's carried value stands: `carried[n]`, the row left by the step taken before, or N + b for the first of sequence b.
+    """Where each row's carried value stands: `carried[n]`, the row left by the step taken before.
 
-    last[b]: the row of the last step that sequence b takes.
+    What the first step of each sequence starts from stands in B rows in front of row 0, or behind row N - 1 where `reverse`, so that
+    with equal lengths the carried values of all rows lie one after the other. last[b]: the row of the last step of sequence b.
     """
 
     carried: Tensor
     last: Tensor
     order: tuple[tuple[int, int], ...]
     """(first row, sequences) of each step, in the order taken."""
+    even: bool
+    """Whether all sequences have the same length."""
 
 
 @lru_cache(maxsize=64)
@@ -65,14 +68,15 @@ def schedule(layout: Layout) -> Schedule:
     rows = layout.rows
     offsets = [0, *accumulate(layout.batch_sizes)]
     carried = torch.empty(rows, dtype=torch.int64)
-    latest = torch.arange(rows, rows + layout.batch)
+    first = rows if layout.reverse else -layout.batch
+    latest = torch.arange(first, first + layout.batch)
     order = []
     for t, batch in layout.steps():
         start = offsets[t]
         carried[start : start + batch] = latest[:batch]
         latest[:batch] = torch.arange(start, start + batch)
         order.append((start, batch))
-    return Schedule(carried, latest, tuple(order))
+    return Schedule(carried, latest, tuple(order), layout.batch_sizes[-1] == layout.batch)
 
 
 @lru_cache(maxsize=64)
@@ -94,3 +98,9 @@ def segments(layout: Layout, other: Layout | None = None) -> Tensor:
             if high > low
         ]
     return torch.tensor(found, dtype=torch.int64).reshape(-1, 5)
+
+
+@lru_cache(maxsize=64)
+def one_segment(rows: int) -> Tensor:
+    """Returns the work of a kernel without a recurrence: all rows at once."""
+    return torch.tensor([[0, 0, 0, 0, rows]], dtype=torch.int64)

@@ -15,11 +15,7 @@ from typing import NamedTuple
 
 import torch
 
-
-WORDS = (
-    "thread_number thread_count parts buffers strides sizes segments count bounds scratch_size scratch".split()
-)
-"""The words of a task, in the order in which the compiled `worker` reads them."""
+from elman.emit.worker import WORDS
 
 
 class Pool(NamedTuple):

@@ -32,7 +32,7 @@ def _simplify_backward(program: Program) -> Program:
 
 
 def _save(program: Program) -> Program:
-    return replace(program, kept=save(program.backward))
+    return replace(program, kept=save(program.loop.outputs, program.loop.leaves, program.backward.outputs))
 
 
 def _hoist_gradients(program: Program) -> Program:

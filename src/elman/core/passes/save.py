@@ -6,18 +6,21 @@ do again than to keep; sums, products by element and comparisons cost less, if a
 
 from __future__ import annotations
 
-from elman.core.ir import LEAVES, Backward, Node, topological
+from collections.abc import Iterable
+
+from elman.core.ir import LEAVES, Node, topological
 from elman.core.ops import OPERATIONS
 
 
-def save(backward: Backward) -> tuple[Node, ...]:
-    """Returns the values of the forward loop to keep for the backward loop."""
-    step = backward.step
-    forward = set(topological(step.outputs))
-    order = [node for node in topological(step.outputs) if node.op not in LEAVES and node.batched]
-    there = set(step.leaves)
-    demanded = {arg for node in topological(backward.outputs) if node not in forward for arg in node.args if arg in forward}
-    demanded.update(d for d in backward.outputs if d in forward)
+def save(outputs: Iterable[Node], leaves: Iterable[Node], gradients: Iterable[Node]) -> tuple[Node, ...]:
+    """Returns the values to keep of a forward graph, from its leaves to its outputs, for a graph of its gradients."""
+    forward = list(topological(outputs))
+    inside = set(forward)
+    gradients = tuple(gradients)
+    order = [node for node in forward if node.op not in LEAVES and node.batched]
+    there = set(leaves)
+    demanded = {arg for node in topological(gradients) if node not in inside for arg in node.args if arg in inside}
+    demanded.update(d for d in gradients if d in inside)
     kept: dict[Node, None] = {}
     for node in order:
         if node in demanded and not OPERATIONS[node.op].cheap:

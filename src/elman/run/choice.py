@@ -1,0 +1,93 @@
+"""Who runs a cell: compiled kernels where they can, torch's own operations everywhere else.
+
+`ELMAN_KERNELS=eager` in the environment, or `elman.kernels("eager")`, switches the kernels off.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+
+import torch
+
+from elman.core.errors import InputError
+from elman.core.program import Program
+from elman.run.cpu import CpuLoop
+from elman.run.eager import EagerLoop
+from elman.run.kernel import DTYPES
+from elman.run.rows import CpuRows
+
+MODES = ("auto", "eager")
+
+
+class kernels:  # noqa: N801 - used as a function, and as a context: with elman.kernels("eager"): ...
+    """Chooses who runs the cells from here on: "auto" (compiled kernels where they can) or "eager" (torch's own operations).
+
+    As a context, the choice ends with it. Raises InputError for another mode.
+    """
+
+    mode = "auto"
+
+    def __init__(self, mode: str) -> None:
+        self._before = kernels.mode
+        kernels.mode = _checked(mode, "the mode of kernels")
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        kernels.mode = self._before
+
+
+def _checked(mode: str, what: str) -> str:
+    if mode not in MODES:
+        raise InputError(f"{what} is {' or '.join(MODES)}, not {mode!r}")
+    return mode
+
+
+kernels.mode = _checked(os.environ.get("ELMAN_KERNELS", "auto"), "ELMAN_KERNELS")
+
+
+class Engine:
+    """A program at given sizes, with all that can run it."""
+
+    def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
+        self.program = program
+        self.sizes = dict(sizes)
+
+    @cached_property
+    def eager(self) -> EagerLoop:
+        """Torch's own operations: any device, any dtype, any derivative."""
+        return EagerLoop(self.program, self.sizes)
+
+    def compiled(self, device: torch.device, dtype: torch.dtype) -> CompiledCell | None:
+        """Returns the kernels for a device and a format of numbers; None where there are none, or they are switched off."""
+        if kernels.mode == "eager" or device.type != "cpu" or dtype not in DTYPES:
+            return None
+        return self._cpu(dtype)
+
+    @lru_cache(maxsize=4)  # noqa: B019 - engines live as long as the program does
+    def _cpu(self, dtype: torch.dtype) -> CompiledCell | None:
+        try:
+            return CompiledCell(self.program, self.sizes, dtype)
+        except Exception as error:
+            warnings.warn(
+                f"the kernels of {self.program.step.name} could not be compiled ({type(error).__name__}: {error}); "
+                "it runs in torch's own operations, slower",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return None
+
+
+class CompiledCell:
+    """The kernels of a program: for what is computed of x before the loop, and for the loop."""
+
+    def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
+        (x,) = program.step.inputs
+        self.before = CpuRows(program.before, x, program.step.params, sizes, dtype)
+        self.loop = CpuLoop(program, sizes, dtype)
+        self.before.compile()
+        self.loop.compile()

@@ -1,0 +1,62 @@
+"""Weight gradients, summed over all rows at once after a loop: Σ_n δ_n v_nᵀ for matrices, Σ_n δ_n for vectors.
+
+Legend: N rows, one for each step of each sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from elman.core.ir import Node, topological
+from elman.emit.plan import Row
+from elman.run.kernel import CpuKernel, Work, even_bounds, outer_kernel
+from elman.run.layout import one_segment
+from elman.run.tape import Tape
+
+
+class WeightGradients:
+    """The gradients of some weights, from values that have rows: those available, and what follows from them by element."""
+
+    def __init__(
+        self,
+        gradients: Sequence[Node],
+        available: Sequence[Node],
+        params: Sequence[Node],
+        sizes: Mapping[str, int],
+        dtype: torch.dtype,
+    ) -> None:
+        order = list(topological(gradients, known=(*available, *params)))
+        self._sums = [node for node in order if node.op in ("outer", "batch_sum")]
+        self._finish = Tape(gradients, self._sums, params, sizes)
+        operands = dict.fromkeys(arg for node in self._sums for arg in node.args)
+        missing = [node for node in operands if node not in available]
+        leaves = {**dict.fromkeys(available, Row.NOW), **dict.fromkeys(params, Row.NONE)}
+        self._kernel = CpuKernel("operands", missing, leaves, sizes, dtype)
+        self._computed = dict(zip(missing, self._kernel.outputs, strict=True))
+        self.reads = _read([*missing, *operands], available)
+
+    def __call__(self, rows: Mapping[Node, Tensor], params: Mapping[Node, Tensor]) -> list[Tensor]:
+        """Returns the gradients. rows: for every node of `reads` its rows (N, padded size); params: the weights."""
+        values = dict(rows)
+        some = next(iter(rows.values()))
+        if self._kernel.stored:
+            count = len(some)
+            values.update((node, self._kernel.empty(node, count, some)) for node in self._kernel.stored)
+            everything = {**values, **{node: value for node, value in params.items() if value.dim() == 1}}
+            self._kernel(everything, params, Work(one_segment(count), even_bounds(count)))
+        sums = [self._sum(node, [values[self._computed.get(arg, arg)] for arg in node.args]) for node in self._sums]
+        return self._finish(self._finish.prepare(list(params.values())), sums)
+
+    def _sum(self, node: Node, operands: list[Tensor]) -> Tensor:
+        if node.op == "batch_sum":
+            return operands[0].sum(0)[: self._kernel.size(node.args[0])]
+        left, right = operands
+        return outer_kernel(left.dtype)(left, right, *(self._kernel.size(arg) for arg in node.args))
+
+
+def _read(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:
+    used = {arg for node in topological(outputs, known=available) for arg in node.args} | set(outputs)
+    return tuple(node for node in available if node in used)
