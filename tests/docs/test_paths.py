@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "elman"
 def test_what_is_named_exists(page):
     quoted = re.findall(r"`([\w./-]+)`", page.read_text(encoding="utf-8"))
     files = {name for name in quoted if "/" in name or name.endswith((".py", ".toml", ".txt", ".md"))}
-    starts = {path.name for path in (*ROOT.iterdir(), *PACKAGE.iterdir())}
+    starts = {path.name for path in (*ROOT.iterdir(), *PACKAGE.iterdir())} - {"runs"}  # training makes it
     paths = {name for name in files if name.split("/")[0] in starts}
     missing = [name for name in paths if not (ROOT / name).exists() and not (PACKAGE / name).exists()]
     assert not missing
