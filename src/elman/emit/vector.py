@@ -174,9 +174,11 @@ class Vectors:
         return self.select(b.fcmp_ordered("<", size, self.constant(0.625)), small, large)
 
     def sigmoid(self, x: Value) -> Value:
-        """1 / (1 + exp(-x))."""
+        """1 / (1 + e) for x >= 0, e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow."""
         b = self.builder
-        return b.fdiv(self.constant(1.0), b.fadd(self.constant(1.0), self.exp(b.fneg(x))))
+        e = self.exp(b.fneg(self.intrinsic("fabs", x)))
+        above = self.select(b.fcmp_ordered("<", x, self.constant(0.0)), e, self.constant(1.0))
+        return b.fdiv(above, b.fadd(self.constant(1.0), e))
 
     def softplus(self, x: Value) -> Value:
         """max(x, 0) + log(1 + exp(-|x|))."""

@@ -14,6 +14,7 @@ from elman.core.ir import Node, constant
 from elman.core.ops import mul
 from elman.core.program import Program
 from elman.emit.plan import Row
+from elman.emit.target import Target
 from elman.run.buffers import readable
 from elman.run.carried import Carried
 from elman.run.gradients import WeightGradients
@@ -48,6 +49,11 @@ class CpuLoop:
         available = [node for node in back_leaves if node not in step.params]
         gradients = [d for d in backward.d_params if d is not None]
         self._sums = WeightGradients(gradients, (*available, *self._errors), step.params, sizes, dtype)
+
+    @property
+    def target(self) -> Target:
+        """The processor that the kernels are for."""
+        return self._infer.kernel.target
 
     def compile(self) -> None:
         """Compiles the forward pass now; the others on first use."""

@@ -54,7 +54,7 @@ class WeightGradients:
         if node.op == "batch_sum":
             return operands[0].sum(0)[: self._kernel.size(node.args[0])]
         left, right = operands
-        return outer_kernel(left.dtype)(left, right, *(self._kernel.size(arg) for arg in node.args))
+        return outer_kernel(left.dtype, self._kernel.target)(left, right, *(self._kernel.size(arg) for arg in node.args))
 
 
 def _read(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:

@@ -44,9 +44,8 @@ class CpuKernel:
         leaves: Mapping[Node, Row],
         sizes: Mapping[str, int],
         dtype: torch.dtype,
-        target: Target | None = None,
     ) -> None:
-        self.target = target or host_target()
+        self.target = host_target()
         self._dtype = DTYPES[dtype]
         self.lanes = self.target.lanes(self._dtype)
         self.kernel = _planned(name, tuple(outputs), tuple(leaves.items()))
@@ -103,8 +102,8 @@ def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
 class OuterKernel:
     """Machine code for C = Aᵀ B."""
 
-    def __init__(self, dtype: torch.dtype) -> None:
-        self.target = host_target()
+    def __init__(self, dtype: torch.dtype, target: Target) -> None:
+        self.target = target
         self.lanes = self.target.lanes(DTYPES[dtype])
         tiles(self.target, DTYPES[dtype])
         self._library = Library(f"outer {dtype}", lambda: emit_outer(self.target, DTYPES[dtype]), self.target)
@@ -120,10 +119,10 @@ class OuterKernel:
         return c if c.shape[1] == columns else c[:, :columns].contiguous()
 
 
-@lru_cache(maxsize=4)
-def outer_kernel(dtype: torch.dtype) -> OuterKernel:
+@lru_cache(maxsize=8)
+def outer_kernel(dtype: torch.dtype, target: Target) -> OuterKernel:
     """Returns the kernel for sums of outer products of a format."""
-    return OuterKernel(dtype)
+    return OuterKernel(dtype, target)
 
 
 def _call(library: Library, buffers: Sequence[Tensor], sizes: Tensor, work: Work, scratch_size: int) -> None:
