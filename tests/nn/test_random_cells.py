@@ -1,19 +1,27 @@
 """Cells made at random, as layers: values and gradients against the numpy interpreter."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.nn.recurrent import Recurrent
+from elman.run.choice import kernels
 from tests.core.problem import SIZES, problem
 from tests.core.random_cells import cells
 from tests.nn.reference import arrays, as_tuple
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)  # so that no example ever lies on a jump
+@pytest.mark.parametrize("mode", ["auto", "eager"])
+@settings(max_examples=30, deadline=None, derandomize=True)  # so that no example ever lies on a jump
 @given(cell=cells, seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 5), batch=st.integers(1, 3))
-def test_a_random_cell_is_what_the_interpreter_says(cell, seed, steps, batch):
+def test_a_random_cell_is_what_the_interpreter_says(mode, cell, seed, steps, batch):
+    with kernels(mode):
+        check(cell, seed, steps, batch)
+
+
+def check(cell, seed, steps, batch):
     numbers = problem(cell.step, seed, steps, batch)
     sizes = {size: SIZES[size] for size in cell.sizes if size not in "IH"}
     layer = Recurrent(cell, SIZES["I"], SIZES["H"], sizes=sizes, dtype=torch.float64)

@@ -15,7 +15,7 @@ from tests.nn.reference import (
 )
 
 T, B, I, H = 5, 3, 4, 6
-pytestmark = pytest.mark.parametrize("name", CELL_NAMES)
+pytestmark = [pytest.mark.parametrize("name", CELL_NAMES), pytest.mark.usefixtures("engine")]
 
 
 def zoneout_masks(layer):

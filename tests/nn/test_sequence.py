@@ -9,6 +9,7 @@ from elman.nn.recurrent import Recurrent
 from tests.nn.reference import as_tuple, layer_of, states_of
 
 T, B, I, H = 6, 4, 3, 5
+pytestmark = pytest.mark.usefixtures("engine")
 LENGTHS = [3, 6, 1, 4]
 each_cell = pytest.mark.parametrize("name", ["lstm", "gru", "projection_lstm", "sru", "slstm"])
 both_ways = pytest.mark.parametrize("bidirectional", [False, True])

@@ -6,6 +6,7 @@ import torch
 from tests.nn.reference import CELL_NAMES, as_tuple, layer_of, states_of
 
 T, B, I, H = 5, 3, 4, 6
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def part(name, layer, depth, suffix):

@@ -29,6 +29,7 @@ TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
     ids=["tanh", "relu", "lstm", "projection", "gru"],
 )
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.usefixtures("engine")
 def test_same_values_and_gradients(kind, options, num_layers, form, dtype):
     for bidirectional, bias, batch_first, given in product((False, True), repeat=4):
         shape = {"bidirectional": bidirectional, "bias": bias, "batch_first": batch_first, "dtype": dtype}
