@@ -1,8 +1,8 @@
 """What the backward loop needs from the forward loop is kept or computed again, by cost.
 
-The states of every step, the inputs of the loop and the masks are there anyway. A product, or a function such as
-tanh, costs more to do again than to keep; sums, products by element and comparisons cost less, if all that they
-are made of is there.
+The states of every step, the inputs of the loop and the masks are there anyway. A product, or a function such
+as tanh, costs more to do again than to keep; sums, products by element and comparisons cost less, if all that
+they are made of is there.
 """
 
 from __future__ import annotations
