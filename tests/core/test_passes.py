@@ -23,8 +23,8 @@ H: Shape = ("B", "H")
 def run(program: Program, drawn: Problem) -> dict[str, Array]:
     """Runs one step of a program, forward and backward, as its parts divide the work; returns all gradients.
 
-    The backward step gets nothing but leaves, what was kept, and errors from outside; the terms of the weights
-    nothing but leaves, what was kept, and what the backward step stored.
+    The backward step gets nothing but leaves, what was kept, and errors from outside; the terms of the
+    weights nothing but leaves, what was kept, and what the backward step stored.
     """
     step, loop, backward = program.step, program.loop, program.backward
     leaves: dict[Node, Array] = dict(zip(step.states, drawn.states, strict=True))

@@ -41,8 +41,8 @@ def show_paths(cell: Cell, layers: int, steps: int, notation: str = "text") -> s
 
 
 def summary(cell: Cell) -> str:
-    """Returns the first line of what the author wrote about the cell."""
-    return (cell.equations.__doc__ or "").strip().partition("\n")[0]
+    """Returns the first paragraph of what the author wrote about the cell."""
+    return " ".join((cell.equations.__doc__ or "").strip().partition("\n\n")[0].split())
 
 
 def sections(program: Program, notation: Notation) -> list[Section]:
