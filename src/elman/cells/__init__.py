@@ -49,18 +49,28 @@ __all__ = ["CELLS", "NAMES", "Cell", "find", *NAMES]
 
 
 def find(spec: str) -> Cell:
-    """Returns the cell of a name, with hyper-parameters if the name has them: "lstm", "simple(f=relu)", "rhn(depth=5)".
+    """Returns the cell of a name, with hyper-parameters if the name has them: "lstm", "simple(f=relu)",
+    "rhn(depth=5)".
 
-    Raises InputError with the nearest name where there is no such cell, or naming the hyper-parameter that is wrong.
+    Raises InputError with the nearest name where there is no such cell, or naming the hyper-parameter that is
+    wrong.
     """
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", spec)
     name = match[1] if match else spec
     if match is None or name not in CELLS:
         near = difflib.get_close_matches(name.lower(), NAMES, n=1, cutoff=0.4)
-        raise InputError(f"unknown cell {spec!r}" + (f"; did you mean {near[0]}?" if near else "") + f" Known: {', '.join(NAMES)}")
+        raise InputError(
+            f"unknown cell {spec!r}"
+            + (f"; did you mean {near[0]}?" if near else "")
+            + f" Known: {', '.join(NAMES)}"
+        )
     hyper = [part.partition("=") for part in (match[2] or "").split(",") if part.strip()]
     try:
-        return CELLS[name](**{key.strip(): _value(text.strip()) for key, _, text in hyper}) if hyper else CELLS[name]
+        return (
+            CELLS[name](**{key.strip(): _value(text.strip()) for key, _, text in hyper})
+            if hyper
+            else CELLS[name]
+        )
     except CellError as error:
         raise InputError(f"cell {spec!r}: {error}") from error
 

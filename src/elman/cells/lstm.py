@@ -1,6 +1,7 @@
 """Long short-term memory and its variants: a cell state c that gates write, keep and read.
 
-i, f, o are the input, forget and output gate, g is the candidate; the forget bias starts at 1 (Jozefowicz et al. 2015).
+i, f, o are the input, forget and output gate, g is the candidate; the forget bias starts at 1 (Jozefowicz et
+al. 2015).
 """
 
 from elman.core.ops import exp, maximum, normalize, sigmoid, softplus, tanh
@@ -54,7 +55,9 @@ def projection_lstm(x, h, c, *, W, U, b, V):
 
 @cell(states="h c", init={**START, "gain_x": 1.0, "gain_h": 1.0, "gain_c": 1.0})
 def layer_norm_lstm(x, h, c, *, W, U, b, gain_x, gain_h, gain_c, bias_c, eps: float = 1e-5):
-    """LSTM with each product and the cell state normalised over the units, gate by gate (Ba, Kiros & Hinton 2016)."""
+    """LSTM with each product and the cell state normalised over the units, gate by gate (Ba, Kiros & Hinton
+    2016).
+    """
     i = sigmoid(normalize(W.i @ x, eps=eps) * gain_x.i + normalize(U.i @ h, eps=eps) * gain_h.i + b.i)
     f = sigmoid(normalize(W.f @ x, eps=eps) * gain_x.f + normalize(U.f @ h, eps=eps) * gain_h.f + b.f)
     g = tanh(normalize(W.g @ x, eps=eps) * gain_x.g + normalize(U.g @ h, eps=eps) * gain_h.g + b.g)
@@ -76,7 +79,9 @@ def zoneout_lstm(x, h, c, zh, zc, *, W, U, b):
 
 @cell(states="h c", init=START)
 def multiplicative_lstm(x, h, c, *, W, U, b):
-    """LSTM whose gates see m = (W_m x) ∘ (U_m h), so that each input has transitions of its own (Krause et al. 2016)."""
+    """LSTM whose gates see m = (W_m x) ∘ (U_m h), so that each input has transitions of its own (Krause et
+    al. 2016).
+    """
     m = (W.m @ x) * (U.m @ h)
     i = sigmoid(W.i @ x + U.i @ m + b.i)
     f = sigmoid(W.f @ x + U.f @ m + b.f)
@@ -88,7 +93,8 @@ def multiplicative_lstm(x, h, c, *, W, U, b):
 
 @cell(states="h c n m", init=START)
 def slstm(x, h, c, n, m, *, W, U, b, tiny: float = 1e-30):
-    """LSTM with an exponential input gate, normalised by n and kept in range by m (Beck et al. 2024, one head).
+    """LSTM with an exponential input gate, normalised by n and kept in range by m (Beck et al. 2024, one
+    head).
 
     The forget gate is a sigmoid, log σ(a) = -softplus(-a); `tiny` bounds n from below where exp underflows.
     """

@@ -6,7 +6,9 @@ from elman.core.trace import cell
 
 @cell(states="h", init={"u": ("uniform", 0.0, 1.0)})
 def indrnn(x, h, *, W, u, b):
-    """Independently recurrent network, h_t = relu(W x_t + u ∘ h_{t-1} + b): each unit sees only itself (Li et al. 2018)."""
+    """Independently recurrent network, h_t = relu(W x_t + u ∘ h_{t-1} + b): each unit sees only itself (Li et
+    al. 2018).
+    """
     return relu(W @ x + u * h + b)
 
 
@@ -37,7 +39,8 @@ def sru(x, c, *, W, v, b):
 
 @cell(states="s", init={"R": "orthogonal", "b": 0.0, "d": -2.0})
 def rhn(x, s, *, W, R, b, d, depth: int = 3):
-    """Recurrent highway network: `depth` layers within one step, the carry gate coupled to the transform gate t (Zilly et al. 2017).
+    """Recurrent highway network: `depth` layers within one step, the carry gate coupled to the transform gate
+    t (Zilly et al. 2017).
 
     The transform biases d start at -2, so that a fresh network mostly carries its state.
     """

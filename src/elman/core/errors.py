@@ -14,4 +14,6 @@ class VerificationError(ElmanError, AssertionError):
 
 
 class InputError(ElmanError, ValueError):
-    """A file, text or option from the user cannot be used; names it, the place in it, and what would be right."""
+    """A file, text or option from the user cannot be used; names it, the place in it, and what would be
+    right.
+    """

@@ -1,10 +1,13 @@
-"""Backpropagation through time, derived: from the graph of a step to the graph of its backward step (reverse mode).
+"""Backpropagation through time, derived: from the graph of a step to the graph of its backward step (reverse
+mode).
 
-With s_t the states after step t and E the error, the backward step computes, from what the later steps sent back,
+With s_t the states after step t and E the error, the backward step computes, from what the later steps sent
+back,
 
     δ_t = ∂E/∂s_t,   ∂E/∂s_{t-1} = (∂s_t/∂s_{t-1})ᵀ δ_t,   ∂E/∂x_t = (∂s_t/∂x_t)ᵀ δ_t,
 
-and the term (∂⁺s_t/∂W)ᵀ δ_t that step t adds to the gradient of each weight. No state is treated as a constant. (Werbos 1990.)
+and the term (∂⁺s_t/∂W)ᵀ δ_t that step t adds to the gradient of each weight. No state is treated as a
+constant. (Werbos 1990.)
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ def differentiate(step: Step) -> Backward:
     """Returns the backward step of a step."""
     d_output = variable("delta_output", step.name, step.output.shape)
     d_after = tuple(
-        variable("delta_after", state.name, after.shape) for state, after in zip(step.states, step.after, strict=True)
+        variable("delta_after", state.name, after.shape)
+        for state, after in zip(step.states, step.after, strict=True)
     )
     seeds = [(step.output, d_output), *zip(step.after, d_after, strict=True)]
     adjoint = adjoints(seeds)
@@ -34,7 +38,9 @@ def differentiate(step: Step) -> Backward:
 
 
 def adjoints(seeds: Iterable[tuple[Node, Node]]) -> Mapping[Node, Node]:
-    """Returns ∂E/∂n for every node n that the seeded nodes depend on; a seed is (node, ∂E/∂node), and seeds of one node add up."""
+    """Returns ∂E/∂n for every node n that the seeded nodes depend on; a seed is (node, ∂E/∂node), and seeds
+    of one node add up.
+    """
     seeds = list(seeds)
     adjoint: dict[Node, Node] = {}
     for node, delta in seeds:

@@ -1,6 +1,7 @@
 """The meaning of a cell: its time loop, forward and backward, in numpy. Obvious rather than fast.
 
-Every emitter and evaluator answers to this file. Legend: T steps, B sequences, then the size of the value; weights as they are named.
+Every emitter and evaluator answers to this file. Legend: T steps, B sequences, then the size of the value;
+weights as they are named.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Forward:
-    """What a forward pass leaves: outputs (T, B, ·), and the states before each step and after the last, T + 1 of each (B, ·)."""
+    """What a forward pass leaves: outputs (T, B, ·), and the states before each step and after the last, T +
+    1 of each (B, ·).
+    """
 
     outputs: Array
     states: tuple[tuple[Array, ...], ...]
@@ -40,7 +43,9 @@ class Gradients:
     params: dict[str, Array]
 
 
-def evaluate(outputs: Iterable[Node], values: Mapping[Node, Array], sizes: Mapping[str, int]) -> dict[Node, Array]:
+def evaluate(
+    outputs: Iterable[Node], values: Mapping[Node, Array], sizes: Mapping[str, int]
+) -> dict[Node, Array]:
     """Returns the value of every node that the outputs need, given those of the leaves."""
     known = dict(values)
     for node in topological(outputs, known):
@@ -53,13 +58,19 @@ def evaluate(outputs: Iterable[Node], values: Mapping[Node, Array], sizes: Mappi
 
 
 def forward(
-    step: Step, x: Array, states: Sequence[Array], params: Mapping[str, Array], masks: Mapping[str, Array] | None = None
+    step: Step,
+    x: Array,
+    states: Sequence[Array],
+    params: Mapping[str, Array],
+    masks: Mapping[str, Array] | None = None,
 ) -> Forward:
     """Runs the cell over x (T, B, I) from its first states, each (B, ·); masks by name, each (T, B, ·)."""
     outputs: list[Array] = []
     carried = [tuple(states)]
     for t in range(len(x)):
-        known = evaluate(step.outputs, _leaves(step, x, carried[-1], params, masks, t), _sizes(step, x, states, params))
+        known = evaluate(
+            step.outputs, _leaves(step, x, carried[-1], params, masks, t), _sizes(step, x, states, params)
+        )
         batch = len(x[t])
         outputs.append(_whole(known[step.output], batch))
         carried.append(tuple(_whole(known[after], batch) for after in step.after))
@@ -75,7 +86,9 @@ def backward(
     d_final: Sequence[Array],
     masks: Mapping[str, Array] | None = None,
 ) -> Gradients:
-    """Runs the backward step from the last step to the first, given ∂E/∂outputs (T, B, ·) and ∂E/∂(last states)."""
+    """Runs the backward step from the last step to the first, given ∂E/∂outputs (T, B, ·) and ∂E/∂(last
+    states).
+    """
     step = backward.step
     sizes = _sizes(step, x, run.final, params)
     d_states = tuple(d_final)
@@ -93,13 +106,19 @@ def backward(
             if term is not None:
                 d_params[param.name] += known[term]
         d_states = tuple(
-            np.zeros_like(state) if d is None else known[d] for d, state in zip(backward.d_states, d_states, strict=True)
+            np.zeros_like(state) if d is None else known[d]
+            for d, state in zip(backward.d_states, d_states, strict=True)
         )
     return Gradients(d_x, d_states, d_params)
 
 
 def _leaves(
-    step: Step, x: Array, states: Sequence[Array], params: Mapping[str, Array], masks: Mapping[str, Array] | None, t: int
+    step: Step,
+    x: Array,
+    states: Sequence[Array],
+    params: Mapping[str, Array],
+    masks: Mapping[str, Array] | None,
+    t: int,
 ) -> dict[Node, Array]:
     (x_node,) = step.inputs
     return {

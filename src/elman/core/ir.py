@@ -1,10 +1,12 @@
 """The whole intermediate form: shapes, nodes, and the step graph of a cell.
 
-Legend of dimensions: B sequences in a batch, I input size, H hidden size, other names as a cell declares them, "1" a dimension
-summed away. A value that differs between sequences has the shape (B, n), a matrix (m, n), a vector (n,), a constant ().
+Legend of dimensions: B sequences in a batch, I input size, H hidden size, other names as a cell declares
+them, "1" a dimension summed away. A value that differs between sequences has the shape (B, n), a matrix (m,
+n), a vector (n,), a constant ().
 
-A graph is a directed acyclic graph of frozen, hash-consed nodes: equal subexpressions are one object, so `is` compares them.
-The leaves are `input` (attributes kind and name), `param` (name) and `constant` (value); all else is a row of `ops.py`.
+A graph is a directed acyclic graph of frozen, hash-consed nodes: equal subexpressions are one object, so `is`
+compares them. The leaves are `input` (attributes kind and name), `param` (name) and `constant` (value); all
+else is a row of `ops.py`.
 """
 
 from __future__ import annotations
@@ -158,7 +160,7 @@ def as_node(operand: object) -> Node:
 
 
 def topological(outputs: Iterable[Node], known: Iterable[Node] = ()) -> Iterator[Node]:
-    """Yields every node that the outputs need, arguments first, not looking behind the nodes already known."""
+    """Yields every node that the outputs need, arguments first; not what lies behind the known ones."""
     seen = set(known)
     for output in outputs:
         stack: list[tuple[Node, bool]] = [(output, False)]
@@ -201,7 +203,8 @@ class Step:
 class Backward:
     """The backward step: from the errors of what a step handed on to the errors of what entered it.
 
-    It reads `step`'s leaves, `d_output` and `d_after` (all δ = ∂E/∂·); a None stands for a gradient that is zero.
+    It reads `step`'s leaves, `d_output` and `d_after` (all δ = ∂E/∂·); a None stands for a gradient that is
+    zero.
     """
 
     step: Step

@@ -1,9 +1,12 @@
 """One row an operation: its shape rule, what it means in numpy, its derivative, how it is written.
 
-A derivative is a function (g, y, *operands, **attributes) -> one adjoint an operand, where g = ∂E/∂y and y is the result;
-None marks an operand through which no error flows. Where an operand was broadcast, `grad.py` sums its adjoint back.
-The rows are also the functions that a cell's equations call: `tanh(W @ x)`.
+A derivative is a function (g, y, *operands, **attributes) -> one adjoint an operand, where g = ∂E/∂y and y is
+the result; None marks an operand through which no error flows. Where an operand was broadcast, `grad.py` sums
+its adjoint back. The rows are also the functions that a cell's equations call: `tanh(W @ x)`.
 """
+
+# The rows are lambdas, whose operands cannot be annotated.
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ ShapeRule = Callable[..., Shape]
 class Operation:
     """A row of the table, callable on symbols, nodes and numbers.
 
-    `text` and `latex` are templates with a field an operand; "{:product}" says that an operand which binds less than a product is
-    put in brackets, and `form` says how the whole binds: as a sum, matmul, product, power or atom (see `notation.py`).
+    `text` and `latex` are templates with a field an operand; "{:product}" says that an operand which binds
+    less than a product is put in brackets, and `form` says how the whole binds: as a sum, matmul, product,
+    power or atom (see `notation.py`).
     """
 
     name: str
@@ -58,7 +62,13 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 
-def _row(name: str, shape: ShapeRule, meaning: Callable[..., Any], derivative: Callable[..., tuple[Any, ...]], **rest: Any):
+def _row(
+    name: str,
+    shape: ShapeRule,
+    meaning: Callable[..., Any],
+    derivative: Callable[..., tuple[Any, ...]],
+    **rest: Any,
+):
     text = rest.pop("text", name + "({})")
     operation = Operation(name, shape, meaning, derivative, text, rest.pop("latex", text), **rest)
     OPERATIONS[name] = operation
@@ -77,7 +87,8 @@ def _equal(left: str, right: str) -> str:
     return left
 
 
-# ---- shape rules: (unify, *shapes, **attributes) -> shape -------------------------------------------------------------
+# ---- shape rules: (unify, *shapes, **attributes) -> shape
+# -------------------------------------------------------------
 
 
 def _elementwise(unify: Unify, *shapes: Shape, **attributes: object) -> Shape:
@@ -140,12 +151,40 @@ def _batch_sum(unify: Unify, value: Shape) -> Shape:
     return (_batched(value),)
 
 
-# ---- elementwise ------------------------------------------------------------------------------------------------------
+# ---- elementwise
+# ------------------------------------------------------------------------------------------------------
 
-add = _row("add", _elementwise, np.add, lambda g, y, a, b: (g, g), text="{:sum} + {:sum}", form="sum", cheap=True)
-sub = _row("sub", _elementwise, np.subtract, lambda g, y, a, b: (g, -g), text="{:sum} - {:matmul}", form="sum", cheap=True)
-mul = _row("mul", _elementwise, np.multiply, lambda g, y, a, b: (g * b, g * a), text="{:product} * {:product}", latex=r"{:product} \circ {:product}", form="product", cheap=True)
-div = _row("div", _elementwise, np.divide, lambda g, y, a, b: (g / b, -(g * y / b)), text="{:product} / {:power}", latex=r"\frac{{{}}}{{{}}}", form="product")
+add = _row(
+    "add", _elementwise, np.add, lambda g, y, a, b: (g, g), text="{:sum} + {:sum}", form="sum", cheap=True
+)
+sub = _row(
+    "sub",
+    _elementwise,
+    np.subtract,
+    lambda g, y, a, b: (g, -g),
+    text="{:sum} - {:matmul}",
+    form="sum",
+    cheap=True,
+)
+mul = _row(
+    "mul",
+    _elementwise,
+    np.multiply,
+    lambda g, y, a, b: (g * b, g * a),
+    text="{:product} * {:product}",
+    latex=r"{:product} \circ {:product}",
+    form="product",
+    cheap=True,
+)
+div = _row(
+    "div",
+    _elementwise,
+    np.divide,
+    lambda g, y, a, b: (g / b, -(g * y / b)),
+    text="{:product} / {:power}",
+    latex=r"\frac{{{}}}{{{}}}",
+    form="product",
+)
 neg = _row("neg", _elementwise, np.negative, lambda g, y, x: (-g,), text="-{:matmul}", form="sum", cheap=True)
 power = _row(
     "power",
@@ -159,15 +198,30 @@ power = _row(
     cheap=True,
 )
 sigmoid = _row(
-    "sigmoid", _elementwise, lambda x: 0.5 + 0.5 * np.tanh(0.5 * x), lambda g, y, x: (g * (y * (1 - y)),), latex=r"\sigma({})"
+    "sigmoid",
+    _elementwise,
+    lambda x: 0.5 + 0.5 * np.tanh(0.5 * x),
+    lambda g, y, x: (g * (y * (1 - y)),),
+    latex=r"\sigma({})",
 )
 tanh = _row("tanh", _elementwise, np.tanh, lambda g, y, x: (g * (1 - y * y),), latex=r"\tanh({})")
-relu = _row("relu", _elementwise, lambda x: np.maximum(x, 0), lambda g, y, x: (g * (x > 0),), latex=r"\mathrm{{relu}}({})", cheap=True)
+relu = _row(
+    "relu",
+    _elementwise,
+    lambda x: np.maximum(x, 0),
+    lambda g, y, x: (g * (x > 0),),
+    latex=r"\mathrm{{relu}}({})",
+    cheap=True,
+)
 exp = _row("exp", _elementwise, np.exp, lambda g, y, x: (g * y,), latex=r"\exp({})")
 log = _row("log", _elementwise, np.log, lambda g, y, x: (g / x,), latex=r"\log({})")
 sqrt = _row("sqrt", _elementwise, np.sqrt, lambda g, y, x: (g * 0.5 / y,), latex=r"\sqrt{{{}}}")
 softplus = _row(
-    "softplus", _elementwise, lambda x: np.logaddexp(0, x), lambda g, y, x: (g * sigmoid(x),), latex=r"\mathrm{{softplus}}({})"
+    "softplus",
+    _elementwise,
+    lambda x: np.logaddexp(0, x),
+    lambda g, y, x: (g * sigmoid(x),),
+    latex=r"\mathrm{{softplus}}({})",
 )
 normal_cdf = _row(
     "normal_cdf",
@@ -235,7 +289,8 @@ where = _row(
     cheap=True,
 )
 
-# ---- products -----------------------------------------------------------------------------------------------------------
+# ---- products
+# -----------------------------------------------------------------------------------------------------------
 
 matmul = _row(
     "matmul",
@@ -265,14 +320,35 @@ outer = _row(
     form="matmul",
 )
 
-# ---- over the units of a value, and over the batch ------------------------------------------------------------------------
+# ---- over the units of a value, and over the batch
+# ------------------------------------------------------------------------
 
-unit_sum = _row("unit_sum", _reduced, lambda x: x.sum(-1, keepdims=True), lambda g, y, x: (broadcast(g, size=x.shape[1]),), text="sum({})", latex=r"\mathrm{{sum}}({})")
-unit_mean = _row(
-    "unit_mean", _reduced, lambda x: x.mean(-1, keepdims=True), lambda g, y, x: (spread(g, size=x.shape[1]),), text="mean({})", latex=r"\mathrm{{mean}}({})"
+unit_sum = _row(
+    "unit_sum",
+    _reduced,
+    lambda x: x.sum(-1, keepdims=True),
+    lambda g, y, x: (broadcast(g, size=x.shape[1]),),
+    text="sum({})",
+    latex=r"\mathrm{{sum}}({})",
 )
-broadcast = _row(  # the adjoint of unit_sum: each unit gets the whole of it. `size` is a dimension; the interpreters resolve it
-    "broadcast", _spread, lambda x, size: np.repeat(x, size, -1), lambda g, y, x, size: (unit_sum(g),), text="ones({size}) * {:product}", latex=r"\mathbf{{1}}_{{{size}}} \, {:product}", form="product", attributes=("size",)
+unit_mean = _row(
+    "unit_mean",
+    _reduced,
+    lambda x: x.mean(-1, keepdims=True),
+    lambda g, y, x: (spread(g, size=x.shape[1]),),
+    text="mean({})",
+    latex=r"\mathrm{{mean}}({})",
+)
+# In the next two, `size` is the name of a dimension, which whoever runs the graph resolves.
+broadcast = _row(  # the adjoint of unit_sum: each unit gets the whole of it
+    "broadcast",
+    _spread,
+    lambda x, size: np.repeat(x, size, -1),
+    lambda g, y, x, size: (unit_sum(g),),
+    text="ones({size}) * {:product}",
+    latex=r"\mathbf{{1}}_{{{size}}} \, {:product}",
+    form="product",
+    attributes=("size",),
 )
 spread = _row(  # the adjoint of unit_mean: each unit gets an equal share
     "spread",
@@ -287,7 +363,9 @@ spread = _row(  # the adjoint of unit_mean: each unit gets an equal share
 softmax = _row(
     "softmax",
     _over_units,
-    lambda x: np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True),
+    lambda x: (
+        np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
+    ),
     lambda g, y, x: (y * (g - unit_sum(g * y)),),
     latex=r"\mathrm{{softmax}}({})",
 )
@@ -310,11 +388,17 @@ rstd = _row(  # 1 / standard deviation over the units
     attributes=("eps",),
 )
 batch_sum = _row(  # the adjoint of a vector's being the same for every sequence
-    "batch_sum", _batch_sum, lambda x: x.sum(0), lambda g, y, x: (where(1.0, g, x),), text="{}", latex="{}"  # for one sequence, of which the equations speak, nothing is summed
+    "batch_sum",
+    _batch_sum,
+    lambda x: x.sum(0),
+    lambda g, y, x: (where(1.0, g, x),),
+    text="{}",
+    latex="{}",  # for one sequence, of which the equations speak, nothing is summed
 )
 
 
-# ---- written with the rows above ------------------------------------------------------------------------------------------
+# ---- written with the rows above
+# ------------------------------------------------------------------------------------------
 
 
 def gelu(x: Any) -> Any:

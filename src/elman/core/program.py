@@ -11,10 +11,11 @@ from elman.core.ir import Backward, Node, Step
 class Program:
     """A compiled cell. Each pass of `passes/` fills in a part.
 
-    step: the whole step, simplified. before: the values of x alone that the loop reads, computed for all steps at once.
-    loop: the step that remains, whose inputs are those values. backward: the backward step of `loop`.
-    kept: values of the forward loop that are stored for the backward loop; all else that it needs it computes again.
-    errors: values of the backward loop that are stored for the weight gradients, which are summed over all steps at once after it.
+    step: the whole step, simplified. before: the values of x alone that the loop reads, computed for all
+    steps at once. loop: the step that remains, whose inputs are those values. backward: the backward step of
+    `loop`. kept: values of the forward loop that are stored for the backward loop; all else that it needs it
+    computes again. errors: values of the backward loop that are stored for the weight gradients, which are
+    summed over all steps at once after it.
     """
 
     step: Step

@@ -9,8 +9,11 @@ from elman.core.ir import LEAVES, Node, Step, topological
 from elman.core.ops import build
 
 
-def rewrite(outputs: Iterable[Node], rule: Callable[[Node], Node], known: Mapping[Node, Node] | None = None) -> dict[Node, Node]:
-    """Returns what each node that the outputs need becomes when `rule` is applied to it, its operands rebuilt before it.
+def rewrite(
+    outputs: Iterable[Node], rule: Callable[[Node], Node], known: Mapping[Node, Node] | None = None
+) -> dict[Node, Node]:
+    """Returns what each node that the outputs need becomes when `rule` is applied to it, its operands rebuilt
+    before it.
 
     `known` says what some nodes become; the graph behind them is not looked at.
     """

@@ -14,13 +14,15 @@ from elman.core.rewrite import rebuild, rewrite, rewrite_step
 
 
 def with_zoneout(step: Step) -> Step:
-    """Returns a step whose units keep their old state where a mask z is 1: s_t = z ∘ s_{t-1} + (1 - z) ∘ s'_t (Krueger et al. 2017).
+    """Returns a step whose units keep their old state where a mask z is 1: s_t = z ∘ s_{t-1} + (1 - z) ∘ s'_t
+    (Krueger et al. 2017).
 
     An output that is itself a state is the zoned-out one.
     """
     masks = tuple(variable("zoneout", f"zoneout_{state.name}", state.shape) for state in step.states)
     after = tuple(
-        add(mul(mask, old), mul(sub(1.0, mask), new)) for mask, old, new in zip(masks, step.states, step.after, strict=True)
+        add(mul(mask, old), mul(sub(1.0, mask), new))
+        for mask, old, new in zip(masks, step.states, step.after, strict=True)
     )
     output = after[step.after.index(step.output)] if step.output in step.after else step.output
     names = {**step.names, **dict(zip(after, (f"{state.name}_zoned" for state in step.states), strict=True))}
@@ -28,7 +30,9 @@ def with_zoneout(step: Step) -> Step:
 
 
 def with_recurrent_dropout(step: Step) -> Step:
-    """Returns a step each of whose products U @ v, v depending on a state, is U @ (m ∘ v), one mask m for each v (Gal & Ghahramani 2016)."""
+    """Returns a step each of whose products U @ v, v depending on a state, is U @ (m ∘ v), one mask m for
+    each v (Gal & Ghahramani 2016).
+    """
     varies = variation(step.outputs)
     masks: dict[Node, Node] = {}
     made: dict[Node, Node] = {}
@@ -42,7 +46,9 @@ def with_recurrent_dropout(step: Step) -> Step:
 
 
 def with_resets(step: Step) -> Step:
-    """Returns a step whose states start from zero where a mask `fresh` (B, 1) is 1: an episode or document begins there."""
+    """Returns a step whose states start from zero where a mask `fresh` (B, 1) is 1: an episode or document
+    begins there.
+    """
     fresh = variable("reset", "fresh", (BATCH, ONE))
     zeroed = {state: where(fresh, 0.0, state) for state in step.states}
     made = rewrite(step.outputs, lambda node: node, known=zeroed)

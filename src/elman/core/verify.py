@@ -24,27 +24,41 @@ def verify(program: Program) -> Program:
     for node in program.kept:
         if node not in forward or node.op in LEAVES or not node.batched:
             raise VerificationError(f"{node!r} is kept, but is not a value that the forward loop computes")
-    inside = set(topological(node for node in (*program.backward.d_states, *program.backward.d_inputs) if node is not None))
+    inside = set(
+        topological(
+            node for node in (*program.backward.d_states, *program.backward.d_inputs) if node is not None
+        )
+    )
     for node in program.errors:
         if node not in inside or not node.batched:
-            raise VerificationError(f"{node!r} is stored for the weight gradients, but the backward loop does not compute it")
+            raise VerificationError(
+                f"{node!r} is stored for the weight gradients, but the backward loop does not compute it"
+            )
     return program
 
 
 def verify_step(step: Step) -> None:
-    """Raises VerificationError if a step's graph reads what is not its own, or its values have the wrong shapes."""
+    """Raises VerificationError if a step's graph reads what is not its own, or its values have the wrong
+    shapes.
+    """
     _verify_graph(step.outputs, step.leaves, step.name)
     if not step.output.batched:
         raise VerificationError(f"the output of {step.name} is not a value of the step")
     for state, after in zip(step.states, step.after, strict=True):
         if state.shape != after.shape:
-            raise VerificationError(f"the state {state.name} has the shape {state.shape}, but {after.shape} after the step")
+            raise VerificationError(
+                f"the state {state.name} has the shape {state.shape}, but {after.shape} after the step"
+            )
 
 
 def verify_backward(backward: Backward) -> None:
     """Raises VerificationError if a gradient has another shape than what it is the gradient of."""
     step = backward.step
-    _verify_graph(backward.outputs, (*step.leaves, backward.d_output, *backward.d_after), f"the backward step of {step.name}")
+    _verify_graph(
+        backward.outputs,
+        (*step.leaves, backward.d_output, *backward.d_after),
+        f"the backward step of {step.name}",
+    )
     pairs = (
         (step.inputs, backward.d_inputs),
         (step.states, backward.d_states),
@@ -53,7 +67,9 @@ def verify_backward(backward: Backward) -> None:
     for values, gradients in pairs:
         for value, gradient in zip(values, gradients, strict=True):
             if gradient is not None and gradient.shape != value.shape:
-                raise VerificationError(f"the gradient of {value.name} {value.shape} has the shape {gradient.shape}")
+                raise VerificationError(
+                    f"the gradient of {value.name} {value.shape} has the shape {gradient.shape}"
+                )
 
 
 def _verify_graph(outputs: Iterable[Node], leaves: Iterable[Node], where: str) -> None:
@@ -70,4 +86,6 @@ def _verify_graph(outputs: Iterable[Node], leaves: Iterable[Node], where: str) -
         except (CellError, TypeError) as error:
             raise VerificationError(f"{where}: {node.op} is not well formed: {error}") from error
         if again is not node:
-            raise VerificationError(f"{where}: {node.op} has the shape {node.shape}, its operands say {again.shape}")
+            raise VerificationError(
+                f"{where}: {node.op} has the shape {node.shape}, its operands say {again.shape}"
+            )

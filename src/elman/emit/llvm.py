@@ -2,15 +2,15 @@
 
     elman_run(buffers, strides, sizes, segments, count, first, last, scratch)
 
-`segments` lists what happens in the order of time, five numbers each: the row of the step, the carried row, the other row, the first
-sequence, and how many sequences follow it. A thread takes the sequences from `first` to `last` of every segment, so threads never
-wait for each other, and the result of a sequence does not depend on who computes it.
+`segments` lists what happens in the order of time, five numbers each: the row of the step, the carried row,
+the other row, the first sequence, and how many sequences follow it. A thread takes the sequences from `first`
+to `last` of every segment, so threads never wait for each other, and the result of a sequence does not depend
+on who computes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from llvmlite import ir
@@ -60,13 +60,18 @@ class _Emitter:
         self.module.triple = target.triple
         self.number = self.precision.type.as_pointer()
         products = bool(kernel.fused.products)
-        self.tiles = [declare_tile(self.module, target, dtype, rows + 1) for rows in range(target.rows)] if products else []
+        self.tiles = (
+            [declare_tile(self.module, target, dtype, rows + 1) for rows in range(target.rows)]
+            if products
+            else []
+        )
         self.step = self._step()
         emit_worker(self.module, self._run())
 
     def _step(self) -> ir.Function:
         kind = ir.FunctionType(
-            ir.VoidType(), [self.number.as_pointer(), I64.as_pointer(), I64.as_pointer(), I64, I64, I64, I64, self.number]
+            ir.VoidType(),
+            [self.number.as_pointer(), I64.as_pointer(), I64.as_pointer(), I64, I64, I64, I64, self.number],
         )
         function = ir.Function(self.module, kind, "step")
         function.linkage = "internal"
@@ -105,7 +110,10 @@ class _Emitter:
                 self._product_block(block)
             else:
                 vectors = ceil_div(self.builder, self.sizes[block.size], self.lanes)
-                with loop(self.builder, self.count, "row") as row, loop(self.builder, vectors, "unit") as unit:
+                with (
+                    loop(self.builder, self.count, "row") as row,
+                    loop(self.builder, vectors, "unit") as unit,
+                ):
                     self._elementwise(block, row, unit, {})
 
     def _row_access(self, node: Node, operand: Node, row: Value) -> RowAccess:
@@ -117,7 +125,9 @@ class _Emitter:
         )
 
     def _product_block(self, block: Block) -> None:
-        """For each block of units and each tile of rows: the products into the scratch memory, then what follows from them."""
+        """For each block of units and each tile of rows: the products into the scratch memory, then what
+        follows from them.
+        """
         builder, units = self.builder, _block_units(block, self.target)
         columns = _columns(block, self.target)
         blocks = ceil_div(builder, self.sizes[block.size], units * self.lanes)
@@ -137,7 +147,9 @@ class _Emitter:
                 offset = 0
                 for bundle, width in zip(block.bundles, columns, strict=True):
                     for g, result in enumerate(bundle.results):
-                        column = builder.add(builder.mul(unit, number(len(bundle.results))), number(offset + g))
+                        column = builder.add(
+                            builder.mul(unit, number(len(bundle.results))), number(offset + g)
+                        )
                         place = builder.mul(builder.add(line, column), number(self.lanes))
                         values[result] = self._load_at(builder.gep(self.scratch, [place]))
                     offset += width
@@ -162,18 +174,24 @@ class _Emitter:
                     panel = number(self.target.vectors * self.lanes)
                     with loop(builder, number(width // self.target.vectors), "column") as column:
                         which = builder.add(builder.mul(index, number(width // self.target.vectors)), column)
-                        w = builder.gep(self.panels[bundle, o], [builder.mul(builder.mul(which, panel), depth)])
+                        w = builder.gep(
+                            self.panels[bundle, o], [builder.mul(builder.mul(which, panel), depth)]
+                        )
                         place = builder.add(number(offset * self.lanes), builder.mul(column, panel))
                         c = builder.gep(self.scratch, [place])
-                        builder.call(tile, [a, stride, depth, w, c, row_length, ir.Constant(ir.IntType(1), int(o > 0))])
+                        builder.call(
+                            tile, [a, stride, depth, w, c, row_length, ir.Constant(ir.IntType(1), int(o > 0))]
+                        )
                 offset += width
             builder.branch(after)
         builder.position_at_end(after)
 
     def _elementwise(self, block: Block, row: Value, unit: Value, values: dict[Node, Value]) -> None:
-        """The elementwise nodes of a block for one vector of units of one row; values: those that products left."""
+        """The elementwise nodes of a block for one vector of units of one row; values: those that products
+        left.
+        """
 
-        @lru_cache(maxsize=None)
+        @cache
         def value(node: Node) -> Value:
             if node in values:
                 return values[node]
@@ -183,7 +201,9 @@ class _Emitter:
                 return self._load(node, row, unit)
             if node.op in ("broadcast", "spread"):
                 return self._repeat(node, value(node.args[0]))
-            return OPERATIONS[node.op](self.vectors, *(value(arg) for arg in node.args), **dict(node.attributes))
+            return OPERATIONS[node.op](
+                self.vectors, *(value(arg) for arg in node.args), **dict(node.attributes)
+            )
 
         here = set(block.nodes)
         for node in (*values, *block.nodes):

@@ -1,8 +1,9 @@
-"""The sum of outer products, C = Aᵀ B = Σ_n a_n b_nᵀ, as LLVM IR text: what weight gradients are, summed over all steps at once.
+"""The sum of outer products, C = Aᵀ B = Σ_n a_n b_nᵀ, as LLVM IR text: what weight gradients are, summed over
+all steps at once.
 
-A is (N, M), B is (N, K), C is (M, K), padded to whole panels. The sum over n runs block by block, always in the same order; blocks
-of A and B are packed so that the register tile reads both straight through (Goto & van de Geijn 2008). A part is a run of tiles of
-rows of C.
+A is (N, M), B is (N, K), C is (M, K), padded to whole panels. The sum over n runs block by block, always in
+the same order; blocks of A and B are packed so that the register tile reads both straight through (Goto & van
+de Geijn 2008). A part is a run of tiles of rows of C.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ def emit_outer(target: Target, dtype: str) -> str:
         with loop(b, number(count) if isinstance(count, int) else count, "copy") as i:
             b.store(b.load(b.gep(source, [i])), b.gep(target, [i]))
 
-    with loop(b, ceil_div(b, b.sub(last, first), TILES), "rows") as row_block, loop(b, ceil_div(b, n, DEPTH), "terms") as block:
+    with (
+        loop(b, ceil_div(b, b.sub(last, first), TILES), "rows") as row_block,
+        loop(b, ceil_div(b, n, DEPTH), "terms") as block,
+    ):
         tile0 = b.add(first, b.mul(row_block, number(TILES)))
         count = minimum(b, number(TILES), b.sub(last, tile0))
         term0 = b.mul(block, number(DEPTH))
@@ -80,7 +84,10 @@ def emit_outer(target: Target, dtype: str) -> str:
                 with b.if_else(whole) as (full, partial):
                     with full:
                         for v in range(target.vectors):
-                            at = [b.bitcast(b.gep(p, [number(v * lanes)]), vectors.type.as_pointer()) for p in (source, into)]
+                            at = [
+                                b.bitcast(b.gep(p, [number(v * lanes)]), vectors.type.as_pointer())
+                                for p in (source, into)
+                            ]
                             b.store(b.load(at[0], align=4), at[1], align=4)
                     with partial:
                         copy(source, into, left)
@@ -104,5 +111,3 @@ def emit_outer(target: Target, dtype: str) -> str:
     b.ret_void()
     emit_worker(module, function)
     return str(module)
-
-

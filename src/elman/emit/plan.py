@@ -1,4 +1,6 @@
-"""What a kernel is told: its stages, its buffers, and by which row each buffer is addressed. Target-independent."""
+"""What a kernel is told: its stages, its buffers, and by which row each buffer is addressed.
+Target-independent.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,9 @@ from elman.core.passes.fuse import Bundle, Fused
 class Row(Enum):
     """Which row of a buffer belongs to a sequence at a step.
 
-    NOW: that of the step itself. CARRIED: that which the step taken before it left. OTHER: a second carried row, such as the states
-    before a step while the errors are carried backwards. NONE: the buffer is the same for all rows.
+    NOW: that of the step itself. CARRIED: that which the step taken before it left. OTHER: a second carried
+    row, such as the states before a step while the errors are carried backwards. NONE: the buffer is the same
+    for all rows.
     """
 
     NOW = 0
@@ -26,7 +29,7 @@ class Row(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Buffer:
-    """An array of a kernel: a value of the graph, or the packed weights of a bundle for one of its operands."""
+    """An array of a kernel: a value of the graph, or the packed weights of a bundle for one operand."""
 
     row: Row
     node: Node | None = None
@@ -36,7 +39,9 @@ class Buffer:
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """A graph with the buffers of all it reads and writes, in the order in which the compiled function takes them."""
+    """A graph with the buffers of all it reads and writes, in the order in which the compiled function takes
+    them.
+    """
 
     name: str
     fused: Fused
@@ -48,7 +53,11 @@ def plan(name: str, fused: Fused, leaves: Mapping[Node, Row]) -> Kernel:
     """Returns the kernel of a fused graph; leaves: by which row each known value is addressed."""
     buffers = [Buffer(leaves[node], node) for node in fused.known]
     buffers += [Buffer(Row.NOW, node) for node in fused.stored]
-    buffers += [Buffer(Row.NONE, bundle=bundle, operand=o) for bundle in fused.products for o in range(len(bundle.operands))]
+    buffers += [
+        Buffer(Row.NONE, bundle=bundle, operand=o)
+        for bundle in fused.products
+        for o in range(len(bundle.operands))
+    ]
     shapes = [buffer.node.shape for buffer in buffers if buffer.node is not None]
     sizes = dict.fromkeys(size for shape in shapes for size in shape[-1:] if size not in ("B", "1"))
     return Kernel(name, fused, tuple(buffers), tuple(sizes))
@@ -60,7 +69,9 @@ def units_per_block(bundle: Bundle, vectors: int) -> int:
 
 
 def describe(kernel: Kernel) -> str:
-    """Writes a kernel down to the last node, so that two kernels with the same description have the same code."""
+    """Writes a kernel down to the last node, so that two kernels with the same description have the same
+    code.
+    """
     numbers: dict[Node, int] = {}
     lines = [kernel.name, " ".join(kernel.sizes)]
     roots = [*kernel.fused.outputs, *kernel.fused.known]
@@ -68,5 +79,6 @@ def describe(kernel: Kernel) -> str:
         numbers[node] = len(numbers)
         lines.append(f"{node.op} {node.attributes} {node.shape} {[numbers[arg] for arg in node.args]}")
     lines.append(f"outputs {[numbers[node] for node in kernel.fused.outputs]}")
-    lines.append(f"known {[(numbers[b.node], b.row.name) for b in kernel.buffers if b.node is not None and b.node in kernel.fused.known]}")
+    rows = [(numbers[b.node], b.row.name) for b in kernel.buffers if b.node is not None and b.node in numbers]
+    lines.append(f"rows {rows}")
     return "\n".join(lines)

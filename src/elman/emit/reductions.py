@@ -1,4 +1,6 @@
-"""Operations over all units of a row in LLVM IR: sums, means, normalisation, softmax; the lanes behind the last unit left out."""
+"""Operations over all units of a row in LLVM IR: sums, means, normalisation, softmax; the lanes behind the
+last unit left out.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ class RowAccess:
 
     def each(self) -> Any:
         """Loops over the vectors of the row."""
-        return loop(self.vectors.builder, ceil_div(self.vectors.builder, self.size, self.vectors.lanes), "part")
+        return loop(
+            self.vectors.builder, ceil_div(self.vectors.builder, self.size, self.vectors.lanes), "part"
+        )
 
     def fold(self, combine: str, start: float, part: Callable[[Value], Value]) -> Value:
         """Combines part(x) over all units into one number, by fadd or fmax."""
@@ -36,7 +40,9 @@ class RowAccess:
         with self.each() as unit:
             left = b.sub(self.size, b.mul(unit, number(v.lanes)))
             many = b.insert_element(ir.Constant(lane.type, ir.Undefined), left, number(0))
-            many = b.shuffle_vector(many, many, ir.Constant(ir.VectorType(ir.IntType(32), v.lanes), [0] * v.lanes))
+            many = b.shuffle_vector(
+                many, many, ir.Constant(ir.VectorType(ir.IntType(32), v.lanes), [0] * v.lanes)
+            )
             inside = b.icmp_signed("<", lane, many)
             value = b.select(inside, part(self.load(unit)), v.constant(start))
             old = b.load(total)
@@ -49,7 +55,9 @@ class RowAccess:
         half = v.lanes // 2
         while half:
             order = [(lane + half) % v.lanes for lane in range(v.lanes)]
-            other = b.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), v.lanes), order))
+            other = b.shuffle_vector(
+                vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), v.lanes), order)
+            )
             vector = b.fadd(vector, other) if combine == "fadd" else v.intrinsic("maximum", vector, other)
             half //= 2
         return vector

@@ -1,4 +1,4 @@
-"""What a processor gives a kernel: the width of its vectors, and the register tile that fits its registers."""
+"""What a processor gives a kernel: the width of its vectors, and the tile that fits its registers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """A processor. `rows` × `vectors` accumulators of the tile live in registers, beside the operands of a product."""
+    """A processor.
+
+    `rows` × `vectors` accumulators of the tile live in registers, beside the operands of a product.
+    """
 
     name: str
     cpu: str

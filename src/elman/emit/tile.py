@@ -1,7 +1,8 @@
 """The register tile: C = A Wᵀ (or C += A Wᵀ) for up to `rows` rows of A and one panel of W.
 
-A panel holds `vectors` × lanes columns of the product, packed so that the tile reads it straight through: panel[k][vector][lane].
-The accumulators stay in registers for all k, in which the sum runs, so that a row's result does not depend on the rows beside it.
+A panel holds `vectors` × lanes columns of the product, packed so that the tile reads it straight through:
+panel[k][vector][lane]. The accumulators stay in registers for all k, in which the sum runs, so that a row's
+result does not depend on the rows beside it.
 """
 
 from __future__ import annotations
@@ -23,19 +24,26 @@ def emit_tiles(target: Target, dtype: str) -> str:
     module.triple = target.triple
     for packed in (False, True):
         for rows in range(1, target.rows + 1):
-            _emit_tile(declare_tile(module, target, dtype, rows, packed), target, PRECISIONS[dtype], rows, packed)
+            _emit_tile(
+                declare_tile(module, target, dtype, rows, packed), target, PRECISIONS[dtype], rows, packed
+            )
     return str(module)
 
 
 def tile_names(target: Target, dtype: str) -> list[str]:
     """Returns the names of the functions that `emit_tiles` defines."""
-    return [_name(target, dtype, rows, packed) for packed in (False, True) for rows in range(1, target.rows + 1)]
+    return [
+        _name(target, dtype, rows, packed) for packed in (False, True) for rows in range(1, target.rows + 1)
+    ]
 
 
-def declare_tile(module: ir.Module, target: Target, dtype: str, rows: int, packed: bool = False) -> ir.Function:
+def declare_tile(
+    module: ir.Module, target: Target, dtype: str, rows: int, packed: bool = False
+) -> ir.Function:
     """Declares `void tile(A, step, K, W, C, row, accumulate)` for a number of rows.
 
-    A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row. accumulate: add to what C holds.
+    A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row.
+    accumulate: add to what C holds.
     """
     numbers = PRECISIONS[dtype].type.as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [numbers, I64, I64, numbers, numbers, I64, ir.IntType(1)])
@@ -48,14 +56,20 @@ def _name(target: Target, dtype: str, rows: int, packed: bool) -> str:
 
 def _emit_tile(function: ir.Function, target: Target, precision: Precision, rows: int, packed: bool) -> None:
     a, step, depth, w, c, row, accumulate = function.args
-    entry, old, head, body, end = (function.append_basic_block(name) for name in ("entry", "old", "head", "body", "end"))
+    entry, old, head, body, end = (
+        function.append_basic_block(name) for name in ("entry", "old", "head", "body", "end")
+    )
     builder = ir.IRBuilder(entry)
     vectors = Vectors(builder, precision, target.lanes(precision.name))
     pointer = vectors.type.as_pointer()
-    starts = [builder.gep(a, [builder.mul(step, number(r)) if not packed else number(r)]) for r in range(rows)]
+    starts = [
+        builder.gep(a, [builder.mul(step, number(r)) if not packed else number(r)]) for r in range(rows)
+    ]
     places = [
         [
-            builder.bitcast(builder.gep(c, [builder.add(builder.mul(row, number(r)), number(v * vectors.lanes))]), pointer)
+            builder.bitcast(
+                builder.gep(c, [builder.add(builder.mul(row, number(r)), number(v * vectors.lanes))]), pointer
+            )
             for v in range(target.vectors)
         ]
         for r in range(rows)

@@ -1,7 +1,8 @@
 """Vectors of numbers in LLVM IR: what each elementwise operation of the compiler becomes.
 
-exp and tanh are polynomials on a reduced range (Cody & Waite 1980), fitted at Chebyshev nodes; their errors are below 2 units in the
-last place of float32. Functions that few cells use are called lane by lane from the C library.
+exp and tanh are polynomials on a reduced range (Cody & Waite 1980), fitted at Chebyshev nodes; their errors
+are below 2 units in the last place of float32. Functions that few cells use are called lane by lane from the
+C library.
 """
 
 from __future__ import annotations
@@ -47,7 +48,13 @@ PRECISIONS = {
         89.5,
         (0.693115234375, 0.000031946184945309417),
         (0.5, 0.16666573381900846, 0.041666550110305124, 0.0083637738744055735, 0.0013926926614021906),
-        (-0.33333328944134255, 0.13332769736976328, -0.053850909578513581, 0.020997178999074751, -0.0060967141659081976),
+        (
+            -0.33333328944134255,
+            0.13332769736976328,
+            -0.053850909578513581,
+            0.020997178999074751,
+            -0.0060967141659081976,
+        ),
     ),
     "double": Precision(
         "double",
@@ -150,7 +157,9 @@ class Vectors:
         """exp(x) = 2^n exp(r), x = n log 2 + r."""
         b, p = self.builder, self.precision
         clamped = self.select(b.fcmp_ordered("<", x, self.constant(p.low)), self.constant(p.low), x)
-        clamped = self.select(b.fcmp_ordered(">", clamped, self.constant(p.high)), self.constant(p.high), clamped)
+        clamped = self.select(
+            b.fcmp_ordered(">", clamped, self.constant(p.high)), self.constant(p.high), clamped
+        )
         n = self.intrinsic("rint", b.fmul(clamped, self.constant(1 / math.log(2))))
         minus_n = b.fneg(n)
         r = self.fma(minus_n, self.constant(p.ln2[0]), clamped)
@@ -203,7 +212,11 @@ class Vectors:
     def sign(self, x: Value) -> Value:
         """-1, 0 or 1; a NaN stays one."""
         one = self.intrinsic("copysign", self.constant(1.0), x)
-        return self.select(self.builder.fcmp_ordered("!=", x, self.constant(0.0)), one, self.builder.fmul(x, self.constant(0.0)))
+        return self.select(
+            self.builder.fcmp_ordered("!=", x, self.constant(0.0)),
+            one,
+            self.builder.fmul(x, self.constant(0.0)),
+        )
 
     def library(self, name: str, x: Value) -> Value:
         """A function of the C library, lane by lane."""
@@ -220,7 +233,9 @@ class Vectors:
 
     def _power_of_two(self, n: Value) -> Value:
         b = self.builder
-        exponent = b.shl(b.add(n, self._integers(self.precision.bias)), self._integers(self.precision.mantissa))
+        exponent = b.shl(
+            b.add(n, self._integers(self.precision.bias)), self._integers(self.precision.mantissa)
+        )
         return b.bitcast(exponent, self.type)
 
 

@@ -2,7 +2,8 @@
 
     elman_run(buffers, strides, sizes, segments, count, first, last, scratch)
 
-does one part, from `first` to `last`; what that counts, sequences or rows of a result, is the kernel's own matter.
+does one part, from `first` to `last`; what that counts, sequences or rows of a result, is the kernel's own
+matter.
 """
 
 from __future__ import annotations
@@ -16,9 +17,22 @@ from elman.emit.vector import Precision
 
 Value = Any
 WORDS = (
-    "thread_number thread_count parts buffers strides sizes segments count bounds scratch_size scratch".split()
+    "thread_number",
+    "thread_count",
+    "parts",
+    "buffers",
+    "strides",
+    "sizes",
+    "segments",
+    "count",
+    "bounds",
+    "scratch_size",
+    "scratch",
 )
-"""The words of a task, in order. The first two are functions of the pool, or zero where one thread does all parts."""
+"""The words of a task, in order.
+
+The first two are functions of the pool, or zero where one thread does all parts.
+"""
 
 
 def run_type(precision: Precision) -> ir.FunctionType:
@@ -28,7 +42,9 @@ def run_type(precision: Precision) -> ir.FunctionType:
 
 
 def emit_worker(module: ir.Module, run: ir.Function) -> None:
-    """Emits `void elman_worker(int64 *task)`: thread i of n takes parts i, i + n, …; part p runs from bounds[p] to bounds[p + 1]."""
+    """Emits `void elman_worker(int64 *task)`: thread i of n takes parts i, i + n, …; part p runs from
+    bounds[p] to bounds[p + 1].
+    """
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64.as_pointer()]), "elman_worker")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
     words = {name: builder.load(builder.gep(function.args[0], [number(i)])) for i, name in enumerate(WORDS)}
@@ -38,7 +54,9 @@ def emit_worker(module: ir.Module, run: ir.Function) -> None:
     given = zip(kinds, ("buffers", "strides", "sizes", "segments", "count"), strict=True)
     fixed = [builder.inttoptr(words[name], kind) if kind.is_pointer else words[name] for kind, name in given]
     bounds = builder.inttoptr(words["bounds"], I64.as_pointer())
-    mine = builder.sdiv(builder.sub(builder.add(words["parts"], builder.sub(threads, number(1))), me), threads)
+    mine = builder.sdiv(
+        builder.sub(builder.add(words["parts"], builder.sub(threads, number(1))), me), threads
+    )
     with loop(builder, mine, "part") as turn:
         part = builder.add(me, builder.mul(turn, threads))
         first = builder.load(builder.gep(bounds, [part]))

@@ -26,7 +26,9 @@ from elman.run.tape import OneHot
 
 @dataclass(frozen=True)
 class Symbols:
-    """Integers as input: (N,) indices into a table (V, I), or 1-of-N vectors of size V where there is no table."""
+    """Integers as input: (N,) indices into a table (V, I), or 1-of-N vectors of size V where there is no
+    table.
+    """
 
     indices: Tensor
     table: Tensor | None

@@ -1,14 +1,13 @@
 """How the weights of a cell start.
 
-As the cell says (`@cell(init=...)`); where it says nothing, matrices by Glorot & Bengio 2010, vectors at zero. `torch`: every weight
-uniform in ±1/√H, as torch.nn's recurrent layers have it.
+As the cell says (`@cell(init=...)`); where it says nothing, matrices by Glorot & Bengio 2010, vectors at
+zero. `torch`: every weight uniform in ±1/√H, as torch.nn's recurrent layers have it.
 """
 
 from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor, nn
 
 from elman.core.errors import InputError
@@ -46,4 +45,6 @@ def _fill(weight: Tensor, rule: Initial) -> None:
         case ("uniform", low, high):
             nn.init.uniform_(weight, low, high)
         case _:
-            raise InputError(f"a weight starts as a number, 'orthogonal', 'xavier' or ('uniform', low, high), not {rule!r}")
+            raise InputError(
+                f"a weight starts as a number, 'orthogonal', 'xavier' or ('uniform', low, high), not {rule!r}"
+            )

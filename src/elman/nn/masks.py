@@ -17,7 +17,7 @@ from elman.run.layout import Layout
 
 @dataclass(frozen=True)
 class Masks:
-    """What masks are drawn from: the probabilities, whether the layer trains, and where sequences begin anew."""
+    """What masks are drawn from: the probabilities, whether the layer trains, where sequences begin anew."""
 
     zoneout: float
     dropout: float
@@ -25,9 +25,14 @@ class Masks:
     resets: Tensor | None
     """(N,) bool: the state is zero before this row."""
 
-    def draw(self, nodes: tuple[Node, ...], layout: Layout, sizes: Mapping[str, int], like: Tensor) -> tuple[Tensor, ...]:
+    def draw(
+        self, nodes: tuple[Node, ...], layout: Layout, sizes: Mapping[str, int], like: Tensor
+    ) -> tuple[Tensor, ...]:
         """Returns one mask (N, ·) for each mask of a step."""
-        return tuple(self._draw(str(node.attribute("kind")), sizes.get(node.shape[1], 1), layout, like) for node in nodes)
+        return tuple(
+            self._draw(str(node.attribute("kind")), sizes.get(node.shape[1], 1), layout, like)
+            for node in nodes
+        )
 
     def _draw(self, kind: str, width: int, layout: Layout, like: Tensor) -> Tensor:
         rows = sum(layout.batch_sizes)

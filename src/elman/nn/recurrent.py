@@ -1,4 +1,5 @@
-"""`Recurrent`: any cell as a torch layer, with the options of torch.nn.LSTM and those that are asked for most.
+"""`Recurrent`: any cell as a torch layer, with the options of torch.nn.LSTM and those that are asked for
+most.
 
 Legend: T steps, B sequences, I input size, L layers, D directions (1 or 2), O output size of the cell.
 """
@@ -29,13 +30,16 @@ Value = Tensor | PackedSequence
 class Recurrent(nn.Module):
     """Layers of a recurrent cell: layer l at step t sees layer l - 1 at t and itself at t - 1.
 
-    cell: a cell, or the name of one of elman's ("lstm", "simple(f=relu)"). sizes: those that the cell names beside I and H, such
-    as P of projection_lstm; H where not given. dropout: between layers. recurrent_dropout: one mask a sequence on what enters the
-    products of the state (Gal & Ghahramani 2016). zoneout: the probability that a unit keeps its old state (Krueger et al. 2017).
-    init: "cell" (as the cell's literature has it) or "torch" (uniform in ±1/√H). num_embeddings: the layer owns `embedding`
-    (num_embeddings, I), and takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a product.
+    cell: a cell, or the name of one of elman's ("lstm", "simple(f=relu)"). sizes: those that the cell names
+    beside I and H, such as P of projection_lstm; H where not given. dropout: between layers.
+    recurrent_dropout: one mask a sequence on what enters the products of the state (Gal & Ghahramani 2016).
+    zoneout: the probability that a unit keeps its old state (Krueger et al. 2017). init: "cell" (as the
+    cell's literature has it) or "torch" (uniform in ±1/√H). num_embeddings: the layer owns `embedding`
+    (num_embeddings, I), and takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a
+    product.
 
-    The weight `W.f` of the cell is the parameter `W_f_l0` of layer 0, `W_f_l0_reverse` of its backward direction.
+    The weight `W.f` of the cell is the parameter `W_f_l0` of layer 0, `W_f_l0_reverse` of its backward
+    direction.
 
     Raises InputError for an unknown cell, sizes that are not positive, probabilities outside [0, 1).
     """
@@ -70,14 +74,20 @@ class Recurrent(nn.Module):
         self.init = init
         self.directions = 2 if bidirectional else 1
         self.embedding = (
-            None if num_embeddings is None else nn.Embedding(num_embeddings, input_size, device=device, dtype=dtype)
+            None
+            if num_embeddings is None
+            else nn.Embedding(num_embeddings, input_size, device=device, dtype=dtype)
         )
         step = self.cell.step
         self.output_size = self.directions * self.sizes[step.output.shape[1]]
         self._variant = Variant(
-            self.cell, zoneout=zoneout > 0 and not self.cell.zoneout, dropout=recurrent_dropout > 0 and not self.cell.dropout
+            self.cell,
+            zoneout=zoneout > 0 and not self.cell.zoneout,
+            dropout=recurrent_dropout > 0 and not self.cell.dropout,
         )
-        if self._variant.dropout and not any(m.attribute("kind") == "dropout" for m in self._variant.program.step.masks):
+        if self._variant.dropout and not any(
+            m.attribute("kind") == "dropout" for m in self._variant.program.step.masks
+        ):
             raise InputError(f"{self.cell.name} has no product of its state for recurrent_dropout to act on")
         for layer in range(num_layers):
             for suffix in self._suffixes(layer):
@@ -85,7 +95,9 @@ class Recurrent(nn.Module):
                     size = [self._layer_sizes(layer)[dimension] for dimension in shape]
                     key = name.replace(".", "_") + suffix
                     if key in self._parameters:
-                        raise InputError(f"two weights of {self.cell.name} would both be called {key}: rename {name}")
+                        raise InputError(
+                            f"two weights of {self.cell.name} would both be called {key}: rename {name}"
+                        )
                     self.register_parameter(key, nn.Parameter(torch.empty(size, device=device, dtype=dtype)))
         self.reset_parameters()
 
@@ -100,7 +112,9 @@ class Recurrent(nn.Module):
                         initialise(self.cell, name, weight, self.hidden_size, self.init)
 
     def weights(self, suffix: str = "_l0") -> dict[str, Tensor]:
-        """Returns the weights of one layer and direction by their names in the cell; suffix: _l0, _l0_reverse, _l1, …"""
+        """Returns the weights of one layer and direction by their names in the cell; suffix: _l0,
+        _l0_reverse, _l1, …
+        """
         return {name: getattr(self, name.replace(".", "_") + suffix) for name in self.cell.parameters}
 
     def forward(
@@ -111,17 +125,22 @@ class Recurrent(nn.Module):
         resets: Tensor | None = None,
         return_states: bool = False,
     ) -> tuple[Value, State] | tuple[Value, State, tuple[Value, ...]]:
-        """Returns the output of the last layer, (T, B, D·O) in the form of x, and the last states, each (L·D, B, ·).
+        """Returns the output of the last layer, (T, B, D·O) in the form of x, and the last states, each (L·D,
+        B, ·).
 
-        x: (T, B, I), (B, T, I) where batch_first, without B for one sequence, a PackedSequence; integers without the I are
-        symbols. hx: the first states, one tensor or a tuple of as many as the cell has; zero if not given. lengths (B,): of padded
-        sequences; the output is zero behind their ends. resets (T, B): true where the state is zero before the step (its reverse
-        direction starts anew behind it). return_states: also every state of the last layer after every step.
+        x: (T, B, I), (B, T, I) where batch_first, without B for one sequence, a PackedSequence; integers
+        without the I are symbols. hx: the first states, one tensor or a tuple of as many as the cell has;
+        zero if not given. lengths (B,): of padded sequences; the output is zero behind their ends. resets (T,
+        B): true where the state is zero before the step (its reverse direction starts anew behind it).
+        return_states: also every state of the last layer after every step.
         """
         rows = rows_of(x, self.batch_first, lengths)
         flags = [None, None] if resets is None else self._resets(rows, resets)
         layers = [
-            [self._direction(layer, suffix, fresh) for suffix, fresh in zip(self._suffixes(layer), flags, strict=False)]
+            [
+                self._direction(layer, suffix, fresh)
+                for suffix, fresh in zip(self._suffixes(layer), flags, strict=False)
+            ]
             for layer in range(self.num_layers)
         ]
         output, final, every = run_stack(
@@ -176,12 +195,15 @@ class Recurrent(nn.Module):
         return Symbols(data, table, self.input_size if table is None else len(table))
 
     def _resets(self, rows: Rows, resets: Tensor) -> list[Tensor]:
-        """The rows before which each direction starts anew: leftwards, what begins at t is entered at t - 1."""
+        """The rows before which each direction starts anew: leftwards, t - 1 for what begins at t."""
         fresh = rows.rows_of(resets)
         if not self.bidirectional:
             return [fresh]
         later = [*fresh.split(rows.batch_sizes)[1:], fresh.new_zeros(0)]
-        behind = [functional.pad(flags, (0, size - len(flags))) for flags, size in zip(later, rows.batch_sizes, strict=True)]
+        behind = [
+            functional.pad(flags, (0, size - len(flags)))
+            for flags, size in zip(later, rows.batch_sizes, strict=True)
+        ]
         return [fresh, torch.cat(behind)]
 
     def _first_states(self, hx: State | None, rows: Rows) -> list[Tensor]:
@@ -196,7 +218,9 @@ class Recurrent(nn.Module):
             given = [state.unsqueeze(1) for state in given]
         if [tuple(state.shape) for state in given] != shapes:
             names = ", ".join(state.name for state in self.cell.step.states)
-            raise InputError(f"hx must hold {names} of the shapes {shapes}, not {[tuple(state.shape) for state in given]}")
+            raise InputError(
+                f"hx must hold {names} of the shapes {shapes}, not {[tuple(state.shape) for state in given]}"
+            )
         return [rows.sorted(state) for state in given]
 
 
@@ -213,6 +237,8 @@ def _sizes(cell: Cell, hidden_size: int, given: dict[str, int]) -> dict[str, int
     free = [size for size in cell.sizes if size not in ("I", "H")]
     for name in given:
         if name not in free:
-            raise InputError(f"{cell.name} has no size {name!r}; it has {', '.join(free) or 'none beside I and H'}")
+            raise InputError(
+                f"{cell.name} has no size {name!r}; it has {', '.join(free) or 'none beside I and H'}"
+            )
     _check(given, {})
     return {"H": hidden_size, **{name: given.get(name, hidden_size) for name in free}}

@@ -1,7 +1,8 @@
-"""Sequences in the forms that a layer takes, and the one form in which it runs: rows, step by step, the longest sequence first.
+"""Sequences in the forms that a layer takes, and the one form in which it runs: rows, step by step, the
+longest sequence first.
 
-Legend: T steps, B sequences, N = Σ_t B_t rows, I size of a value. Forms: (T, B, I), (B, T, I) where batch_first, unbatched (T, I),
-PackedSequence, padded with lengths; integers without the I are symbols.
+Legend: T steps, B sequences, N = Σ_t B_t rows, I size of a value. Forms: (T, B, I), (B, T, I) where
+batch_first, unbatched (T, I), PackedSequence, padded with lengths; integers without the I are symbols.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class Rows:
         if self.packed is not None and not self.padded:
             return self.packed._replace(data=rows)
         if self.packed is not None:
-            return pad_packed_sequence(self.packed._replace(data=rows), self.batch_first, total_length=self.steps)[0]
+            return pad_packed_sequence(
+                self.packed._replace(data=rows), self.batch_first, total_length=self.steps
+            )[0]
         value = rows.unflatten(0, (self.steps, self.batch))
         if self.unbatched:
             return value.squeeze(1)
@@ -54,7 +57,10 @@ class Rows:
         elif self.batch_first:
             values = values.transpose(0, 1)
         if tuple(values.shape[:2]) != (self.steps, self.batch):
-            raise InputError(f"resets must have a flag for every step of every sequence, ({self.steps}, {self.batch}), not {tuple(values.shape)}")
+            raise InputError(
+                f"resets must have a flag for every step of every sequence, ({self.steps}, {self.batch}), "
+                f"not {tuple(values.shape)}"
+            )
         if self.order is not None:
             values = values.index_select(1, self.order)
         return torch.cat([values[t, :size] for t, size in enumerate(self.batch_sizes)])
@@ -78,7 +84,10 @@ def rows_of(x: Tensor | PackedSequence, batch_first: bool, lengths: Tensor | Seq
     symbols = not x.is_floating_point()
     dimensions = x.dim() + symbols
     if dimensions not in (2, 3):
-        raise InputError(f"an input has the shape {'(T, B)' if symbols else '(T, B, I)'}, or without B; not {tuple(x.shape)}")
+        raise InputError(
+            f"an input has the shape {'(T, B)' if symbols else '(T, B, I)'}, or without B; "
+            f"not {tuple(x.shape)}"
+        )
     unbatched = dimensions == 2
     batch_first = batch_first and not unbatched
     if unbatched:
@@ -86,7 +95,9 @@ def rows_of(x: Tensor | PackedSequence, batch_first: bool, lengths: Tensor | Seq
     if x.shape[1 if batch_first else 0] == 0:
         raise InputError("an input must have at least one step")
     if lengths is not None:
-        return _padded(x, batch_first, unbatched, torch.as_tensor(lengths, dtype=torch.int64).reshape(-1).cpu())
+        return _padded(
+            x, batch_first, unbatched, torch.as_tensor(lengths, dtype=torch.int64).reshape(-1).cpu()
+        )
     if batch_first:
         x = x.transpose(0, 1)
     steps, batch = x.shape[:2]
@@ -101,5 +112,12 @@ def _padded(x: Tensor, batch_first: bool, unbatched: bool, lengths: Tensor) -> R
         raise InputError(f"lengths must be {batch} numbers from 1 to {steps}, not {lengths.tolist()}")
     packed = pack_padded_sequence(x, lengths, batch_first, enforce_sorted=False)
     return Rows(
-        packed.data, tuple(packed.batch_sizes.tolist()), packed.sorted_indices, packed, steps, False, batch_first, True
+        packed.data,
+        tuple(packed.batch_sizes.tolist()),
+        packed.sorted_indices,
+        packed,
+        steps,
+        False,
+        batch_first,
+        True,
     )

@@ -1,6 +1,7 @@
 """A stack of layers, one- or bidirectional, over rows: what all recurrent layers of elman have in common.
 
-Legend: B sequences, N rows (one for each step of each sequence, step by step), L layers, D directions, O output size of the cell.
+Legend: B sequences, N rows (one for each step of each sequence, step by step), L layers, D directions, O
+output size of the cell.
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ def run_stack(
     dropout: float = 0.0,
     return_states: bool = False,
 ) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """Returns the output of the last layer (N, D·O), the last states (L·D, B, ·), the last layer's states after every step (N, D·).
+    """Returns the output of the last layer (N, D·O), the last states (L·D, B, ·), the last layer's states
+    after every step (N, D·).
 
-    layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each state of the cell.
-    dropout: between layers.
+    layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each
+    state of the cell. dropout: between layers.
     """
     place = 0
     value = x

@@ -1,6 +1,7 @@
 """`RNN`, `LSTM`, `GRU`: the layers of torch.nn, run by elman's cells.
 
-They are torch.nn's own classes (their arguments, checks, weights and `state_dict`), with another forward pass.
+They are torch.nn's own classes (their arguments, checks, weights and `state_dict`), with another forward
+pass.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ class _TorchLayer(nn.RNNBase):
             biases = (hidden.new_zeros(hidden.size(0)),) * 2
         sizes = {"I": getattr(self, f"weight_ih{suffix}").size(1), "H": self.hidden_size, "P": self.proj_size}
         return Direction(
-            Variant(self._cell()), sizes, self._cell_weights(suffix, *biases), Masks(0.0, 0.0, self.training, None)
+            Variant(self._cell()),
+            sizes,
+            self._cell_weights(suffix, *biases),
+            Masks(0.0, 0.0, self.training, None),
         )
 
     def _product_weights(self, suffix: str, gates: str) -> dict[str, Tensor]:
@@ -100,7 +104,10 @@ class _TorchLayer(nn.RNNBase):
         for state in hx if isinstance(hx, tuple) else (hx,):
             if state.dim() != wanted:
                 kind = "unbatched" if unbatched else "batched"
-                raise RuntimeError(f"For {kind} {wanted}-D input, hx should also be {wanted}-D but got {state.dim()}-D tensor")
+                raise RuntimeError(
+                    f"For {kind} {wanted}-D input, hx should also be {wanted}-D "
+                    f"but got {state.dim()}-D tensor"
+                )
         return _each(hx, lambda state: state.unsqueeze(1)) if unbatched else hx
 
     def _checked(self, data: Tensor, hx: Any, batch_sizes: Tensor | None, batch: int) -> Any:
@@ -125,7 +132,11 @@ class RNN(_TorchLayer, nn.RNN):
         return simple(f=self.nonlinearity)
 
     def _cell_weights(self, suffix: str, b_ih: Tensor, b_hh: Tensor) -> dict[str, Tensor]:
-        return {"W": getattr(self, f"weight_ih{suffix}"), "U": getattr(self, f"weight_hh{suffix}"), "b": b_ih + b_hh}
+        return {
+            "W": getattr(self, f"weight_ih{suffix}"),
+            "U": getattr(self, f"weight_hh{suffix}"),
+            "b": b_ih + b_hh,
+        }
 
 
 class LSTM(_TorchLayer, nn.LSTM):

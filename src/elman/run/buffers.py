@@ -1,6 +1,7 @@
 """The arrays that a kernel reads and writes, and weights packed for its tile.
 
-Rows are padded to whole vectors, so that a kernel needs no special case at the end of a row and never leaves its memory.
+Rows are padded to whole vectors, so that a kernel needs no special case at the end of a row and never leaves
+its memory.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def empty_rows(rows: int, size: int, lanes: int, like: Tensor) -> Tensor:
 
 
 def readable(value: Tensor, lanes: int) -> Tensor:
-    """Returns rows (N, n) or a vector (n,) such that whole vectors can be read of it: itself where that is so, else a padded copy.
+    """Returns rows (N, n) or a vector (n,) such that whole vectors can be read of it: itself where that is
+    so, else a padded copy.
 
     A value of size 1 is repeated in every lane.
     """
@@ -38,7 +40,9 @@ def readable(value: Tensor, lanes: int) -> Tensor:
 
 
 def pack(bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int) -> Tensor:
-    """Returns the matrices of a bundle for one of its operands as panels: [block of units][tile][k][vector][lane]."""
+    """Returns the matrices of a bundle for one of its operands as panels: [block of
+    units][tile][k][vector][lane].
+    """
     units = units_per_block(bundle, target.vectors)
     columns = []
     for term, matrix in zip(bundle.terms[operand], matrices, strict=True):

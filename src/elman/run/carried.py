@@ -15,7 +15,9 @@ from elman.run.layout import Layout, schedule
 
 @dataclass(frozen=True)
 class Carried:
-    """What every step left, beside what the first step of each sequence starts from, in one array (see `Schedule`)."""
+    """What every step left, beside what the first step of each sequence starts from, in one array (see
+    `Schedule`).
+    """
 
     everything: Tensor
     layout: Layout
@@ -53,5 +55,3 @@ class Carried:
     @property
     def _front(self) -> int:
         return 0 if self.layout.reverse else self.layout.batch
-
-

@@ -23,7 +23,8 @@ MODES = ("auto", "eager")
 
 
 class kernels:  # noqa: N801 - used as a function, and as a context: with elman.kernels("eager"): ...
-    """Chooses who runs the cells from here on: "auto" (compiled kernels where they can) or "eager" (torch's own operations).
+    """Chooses who runs the cells from here on: "auto" (compiled kernels where they can) or "eager" (torch's
+    own operations).
 
     As a context, the choice ends with it. Raises InputError for another mode.
     """
@@ -63,7 +64,9 @@ class Engine:
         return EagerLoop(self.program, self.sizes)
 
     def compiled(self, device: torch.device, dtype: torch.dtype) -> CompiledCell | None:
-        """Returns the kernels for a device and a format of numbers; None where there are none, or they are switched off."""
+        """Returns the kernels for a device and a format of numbers; None where there are none, or they are
+        switched off.
+        """
         if kernels.mode == "eager" or device.type != "cpu" or dtype not in DTYPES:
             return None
         return self._cpu(dtype)
@@ -74,8 +77,8 @@ class Engine:
             return CompiledCell(self.program, self.sizes, dtype)
         except Exception as error:
             warnings.warn(
-                f"the kernels of {self.program.step.name} could not be compiled ({type(error).__name__}: {error}); "
-                "it runs in torch's own operations, slower",
+                f"the kernels of {self.program.step.name} could not be compiled "
+                f"({type(error).__name__}: {error}); it runs in torch's own operations, slower",
                 RuntimeWarning,
                 stacklevel=2,
             )

@@ -30,11 +30,16 @@ class CpuLoop:
         self.program = program
         self._sizes = sizes
         step, backward = program.loop, program.backward
-        given = {**dict.fromkeys((*step.inputs, *step.masks), Row.NOW), **dict.fromkeys(step.params, Row.NONE)}
+        given = {
+            **dict.fromkeys((*step.inputs, *step.masks), Row.NOW),
+            **dict.fromkeys(step.params, Row.NONE),
+        }
         forward_leaves = {**given, **dict.fromkeys(step.states, Row.CARRIED)}
         self._infer = _Pass(step.name, step.after, [step.output], forward_leaves, sizes, dtype)
         self._train = _Pass(step.name, step.after, [step.output, *program.kept], forward_leaves, sizes, dtype)
-        self._errors = [error for error in program.errors if error not in (backward.d_output, *backward.d_after)]
+        self._errors = [
+            error for error in program.errors if error not in (backward.d_output, *backward.d_after)
+        ]
         self._d_states = [d for d in backward.d_states if d is not None]
         self._d_inputs = [d for d in backward.d_inputs if d is not None]
         back_leaves = {
@@ -44,7 +49,12 @@ class CpuLoop:
             **dict.fromkeys(backward.d_after, Row.CARRIED),
         }
         self._back = _Pass(
-            f"{step.name}_backward", self._d_states, [*self._d_inputs, *self._errors], back_leaves, sizes, dtype
+            f"{step.name}_backward",
+            self._d_states,
+            [*self._d_inputs, *self._errors],
+            back_leaves,
+            sizes,
+            dtype,
         )
         available = [node for node in back_leaves if node not in step.params]
         gradients = [d for d in backward.d_params if d is not None]
@@ -65,7 +75,9 @@ class CpuLoop:
         carried = [Carried.start(first, layout, run.kernel.lanes) for first in operands.states]
         values = self._given(operands, run.kernel.lanes)
         values.update((node, value.rows) for node, value in zip(step.states, carried, strict=True))
-        written = run(values, [value.rows for value in carried], self._params(operands), layout, segments(layout))
+        written = run(
+            values, [value.rows for value in carried], self._params(operands), layout, segments(layout)
+        )
         output, *kept = written[len(carried) :]
         every = tuple(self._cut(node, value.rows) for node, value in zip(step.states, carried, strict=True))
         return Results(
@@ -76,7 +88,12 @@ class CpuLoop:
         )
 
     def backward(
-        self, layout: Layout, operands: Operands, saved: Sequence[Tensor], d_output: Tensor, d_final: Sequence[Tensor]
+        self,
+        layout: Layout,
+        operands: Operands,
+        saved: Sequence[Tensor],
+        d_output: Tensor,
+        d_final: Sequence[Tensor],
     ) -> OperandGradients:
         """Backpropagation through time by the derived backward step."""
         step, backward, lanes = self.program.loop, self.program.backward, self._back.kernel.lanes
@@ -155,7 +172,9 @@ class _Pass:
 
 
 def _written(carried: Sequence[Node], others: Sequence[Node], leaves: Mapping[Node, Row]) -> tuple[Node, ...]:
-    """The outputs of a kernel, values that it computes: a leaf is copied (times one), and so is what is carried twice."""
+    """The outputs of a kernel, values that it computes: a leaf is copied (times one), and so is what is
+    carried twice.
+    """
     result: list[Node] = []
     for node in carried:
         while node in leaves or node in result:

@@ -1,6 +1,8 @@
-"""The time loop, forward and backward, in torch's own operations: slower than a kernel, never wrong; the oracle of every kernel.
+"""The time loop, forward and backward, in torch's own operations: slower than a kernel, never wrong; the
+oracle of every kernel.
 
-Legend: T steps, B sequences, N = Σ_t B_t rows: one for each step of each sequence, step by step, as PackedSequence lays them out.
+Legend: T steps, B sequences, N = Σ_t B_t rows: one for each step of each sequence, step by step, as
+PackedSequence lays them out.
 """
 
 from __future__ import annotations
@@ -33,13 +35,21 @@ class EagerLoop:
         self._d_states = [d for d in backward.d_states if d is not None]
         self._d_params = [d for d in backward.d_params if d is not None]
         self._errors = [error for error in program.errors if error not in deltas]
-        self._back = Tape((*self._d_states, *self._d_inputs, *self._errors), (*reads, *program.kept, *deltas), step.params, sizes)
+        self._back = Tape(
+            (*self._d_states, *self._d_inputs, *self._errors),
+            (*reads, *program.kept, *deltas),
+            step.params,
+            sizes,
+        )
         self._leaves: tuple[tuple[Node, ...], ...] = (step.states, program.kept, deltas, tuple(self._errors))
         self._read = _read_by(self._d_params, (*reads, *program.kept, *deltas, *self._errors))
         self._sums = Tape(self._d_params, self._read, step.params, sizes)
 
     def before(self, x: Tensor | OneHot, params: Sequence[Tensor]) -> list[Tensor]:
-        """Returns the values of x alone that the loop reads, for all rows of x at once. params: those of the whole step."""
+        """Returns the values of x alone that the loop reads, for all rows of x at once.
+
+        params: those of the whole step.
+        """
         return self._before(self._before.prepare(params), [x])
 
     def forward(self, layout: Layout, operands: Operands, keep: bool, return_states: bool = False) -> Results:
@@ -62,7 +72,9 @@ class EagerLoop:
             if keep:
                 saved[t] = [*states, *rest[width:]]
         every = tuple(torch.cat(values) for values in zip(*after, strict=True)) if return_states else ()
-        return Results(torch.cat(outputs), tuple(carried), every, tuple(value for values in saved for value in values))
+        return Results(
+            torch.cat(outputs), tuple(carried), every, tuple(value for values in saved for value in values)
+        )
 
     def backward(
         self,
@@ -73,9 +85,14 @@ class EagerLoop:
         d_final: Sequence[Tensor],
         d_after: Sequence[Tensor] = (),
     ) -> OperandGradients:
-        """Backpropagation through time by the derived backward step; d_after: ∂E/∂(states after every step), (N, ·), if any."""
+        """Backpropagation through time by the derived backward step; d_after: ∂E/∂(states after every step),
+        (N, ·), if any.
+        """
         prepared = self._back.prepare(operands.params)
-        rows = [value.split(layout.batch_sizes) for value in (*operands.inputs, *operands.masks, d_output, *d_after)]
+        rows = [
+            value.split(layout.batch_sizes)
+            for value in (*operands.inputs, *operands.masks, d_output, *d_after)
+        ]
         inputs, masks = len(operands.inputs), len(operands.masks)
         carried = list(d_final)
         steps = len(layout.batch_sizes)
@@ -89,17 +106,26 @@ class EagerLoop:
             now = [value[t] for value in rows]
             arrived = [_first(delta, batch) for delta in carried]
             if d_after:
-                arrived = [delta + extra for delta, extra in zip(arrived, now[inputs + masks + 1 :], strict=True)]
+                arrived = [
+                    delta + extra for delta, extra in zip(arrived, now[inputs + masks + 1 :], strict=True)
+                ]
             deltas[t] = [now[inputs + masks], *arrived]
             reads = [*now[:inputs], *before[t], *now[inputs : inputs + masks], *kept[t], *deltas[t]]
             values = iter(self._back(prepared, reads))
-            new = [torch.zeros_like(a) if d is None else next(values).expand_as(a) for d, a in zip(self.program.backward.d_states, arrived, strict=True)]
+            new = [
+                torch.zeros_like(a) if d is None else next(values).expand_as(a)
+                for d, a in zip(self.program.backward.d_states, arrived, strict=True)
+            ]
             carried = [_replaced(old, delta) for old, delta in zip(carried, new, strict=True)]
             found[t] = list(values)
         inputs_found = [torch.cat(values) for values in list(zip(*found, strict=True))[: len(self._d_inputs)]]
-        d_params = self._weight_gradients(operands, before, kept, deltas, [values[len(inputs_found) :] for values in found])
+        d_params = self._weight_gradients(
+            operands, before, kept, deltas, [values[len(inputs_found) :] for values in found]
+        )
         backward = self.program.backward
-        return OperandGradients(_spaced(backward.d_inputs, inputs_found), tuple(carried), _spaced(backward.d_params, d_params))
+        return OperandGradients(
+            _spaced(backward.d_inputs, inputs_found), tuple(carried), _spaced(backward.d_params, d_params)
+        )
 
     def _weight_gradients(self, operands: Operands, *by_step: list[list[Tensor]]) -> list[Tensor]:
         """Sums the weight gradients over all steps at once, from the rows (N, ·) of what they read."""
@@ -130,5 +156,3 @@ def _replaced(old: Tensor, new: Tensor) -> Tensor:
 def _spaced(places: Sequence[object | None], values: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
     given = iter(values)
     return tuple(None if place is None else next(given) for place in places)
-
-

@@ -1,4 +1,5 @@
-"""Weight gradients, summed over all rows at once after a loop: Σ_n δ_n v_nᵀ for matrices, Σ_n δ_n for vectors.
+"""Weight gradients, summed over all rows at once after a loop: Σ_n δ_n v_nᵀ for matrices, Σ_n δ_n for
+vectors.
 
 Legend: N rows, one for each step of each sequence.
 """
@@ -18,7 +19,9 @@ from elman.run.tape import Tape
 
 
 class WeightGradients:
-    """The gradients of some weights, from values that have rows: those available, and what follows from them by element."""
+    """The gradients of some weights, from values that have rows: those available, and what follows from them
+    by element.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,10 @@ class WeightGradients:
         self.reads = _read([*missing, *operands], available)
 
     def __call__(self, rows: Mapping[Node, Tensor], params: Mapping[Node, Tensor]) -> list[Tensor]:
-        """Returns the gradients. rows: for every node of `reads` its rows (N, padded size); params: the weights."""
+        """Returns the gradients.
+
+        rows: for every node of `reads` its rows (N, padded size); params: the weights.
+        """
         values = dict(rows)
         some = next(iter(rows.values()))
         if self._kernel.stored:
@@ -47,14 +53,19 @@ class WeightGradients:
             values.update((node, self._kernel.empty(node, count, some)) for node in self._kernel.stored)
             everything = {**values, **{node: value for node, value in params.items() if value.dim() == 1}}
             self._kernel(everything, params, Work(one_segment(count), even_bounds(count)))
-        sums = [self._sum(node, [values[self._computed.get(arg, arg)] for arg in node.args]) for node in self._sums]
+        sums = [
+            self._sum(node, [values[self._computed.get(arg, arg)] for arg in node.args])
+            for node in self._sums
+        ]
         return self._finish(self._finish.prepare(list(params.values())), sums)
 
     def _sum(self, node: Node, operands: list[Tensor]) -> Tensor:
         if node.op == "batch_sum":
             return operands[0].sum(0)[: self._kernel.size(node.args[0])]
         left, right = operands
-        return outer_kernel(left.dtype, self._kernel.target)(left, right, *(self._kernel.size(arg) for arg in node.args))
+        return outer_kernel(left.dtype, self._kernel.target)(
+            left, right, *(self._kernel.size(arg) for arg in node.args)
+        )
 
 
 def _read(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:

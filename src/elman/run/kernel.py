@@ -25,7 +25,9 @@ SEGMENTS_PER_CALL = 4096
 
 @dataclass(frozen=True)
 class Work:
-    """What a kernel does in the order of time, (segments, 5) int64; and the sequences of each part, bounds (parts + 1,) int64."""
+    """What a kernel does in the order of time, (segments, 5) int64; and the sequences of each part, bounds
+    (parts + 1,) int64.
+    """
 
     segments: Tensor
     bounds: Tensor
@@ -69,19 +71,26 @@ class CpuKernel:
         return empty_rows(rows, self.size(node), self.lanes, like)
 
     def __call__(self, values: Mapping[Node, Tensor], params: Mapping[Node, Tensor], work: Work) -> None:
-        """Runs the kernel. values: for every buffer of the graph its rows, padded; params: the matrices, to be packed."""
+        """Runs the kernel.
+
+        values: for every buffer of the graph its rows, padded; params: the matrices, to be packed.
+        """
         if not self.stored:
             return
         buffers: list[Tensor] = []
         for buffer in self.kernel.buffers:
             if buffer.node is not None:
-                buffers.append(values.get(buffer.node, self._sizes))  # a matrix is read through its panels only
+                buffers.append(
+                    values.get(buffer.node, self._sizes)
+                )  # a matrix is read through its panels only
             else:
                 assert buffer.bundle is not None
                 matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
                 buffers.append(pack(buffer.bundle, buffer.operand, matrices, self.target, self.lanes))
         library = _library(self.kernel, self.target, self._dtype)
-        for first in range(0, len(work.segments), SEGMENTS_PER_CALL):  # between calls Python looks at its signals
+        for first in range(
+            0, len(work.segments), SEGMENTS_PER_CALL
+        ):  # between calls Python looks at its signals
             segments = work.segments[first : first + SEGMENTS_PER_CALL]
             _call(library, buffers, self._sizes, Work(segments, work.bounds), self._scratch)
 
@@ -129,7 +138,9 @@ def _call(library: Library, buffers: Sequence[Tensor], sizes: Tensor, work: Work
     parts = len(work.bounds) - 1
     scratch = buffers[-1].new_empty(parts * scratch_size) if buffers else work.bounds
     pointers = torch.tensor([tensor.data_ptr() for tensor in buffers], dtype=torch.int64)
-    strides = torch.tensor([tensor.stride(0) if tensor.dim() == 2 else 0 for tensor in buffers], dtype=torch.int64)
+    strides = torch.tensor(
+        [tensor.stride(0) if tensor.dim() == 2 else 0 for tensor in buffers], dtype=torch.int64
+    )
     words = [array.data_ptr() for array in (pointers, strides, sizes, work.segments)]
     words += [len(work.segments), work.bounds.data_ptr(), scratch_size, scratch.data_ptr()]
     run_parts(library.address("elman_worker"), words, parts, scratch_size * scratch.element_size())
@@ -142,7 +153,9 @@ def even_bounds(count: int) -> Tensor:
 
 
 def split_rows(steps: Sequence[int], rows_per_tile: int) -> Tensor:
-    """Returns bounds that give every thread about as many steps; steps: how many each sequence takes, the longest first."""
+    """Returns bounds that give every thread about as many steps; steps: how many each sequence takes, the
+    longest first.
+    """
     parts = max(1, min(threads(), -(-len(steps) // rows_per_tile)))
     total = torch.tensor([0, *steps], dtype=torch.int64).cumsum(0)
     wanted = torch.arange(parts + 1, dtype=torch.float64) * (float(total[-1]) / parts)

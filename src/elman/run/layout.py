@@ -1,6 +1,7 @@
 """How the rows of a batch lie in time, and the order in which a loop takes them.
 
-Legend: T steps, B sequences, N = Σ_t B_t rows: one for each step of each sequence, step by step, as PackedSequence lays them out.
+Legend: T steps, B sequences, N = Σ_t B_t rows: one for each step of each sequence, step by step, as
+PackedSequence lays them out.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -50,8 +51,9 @@ class Layout:
 class Schedule:
     """Where each row's carried value stands: `carried[n]`, the row left by the step taken before.
 
-    What the first step of each sequence starts from stands in B rows in front of row 0, or behind row N - 1 where `reverse`, so that
-    with equal lengths the carried values of all rows lie one after the other. last[b]: the row of the last step of sequence b.
+    What the first step of each sequence starts from stands in B rows in front of row 0, or behind row N - 1
+    where `reverse`, so that with equal lengths the carried values of all rows lie one after the other.
+    last[b]: the row of the last step of sequence b.
     """
 
     carried: Tensor
@@ -81,9 +83,11 @@ def schedule(layout: Layout) -> Schedule:
 
 @lru_cache(maxsize=64)
 def segments(layout: Layout, other: Layout | None = None) -> Tensor:
-    """Returns the work of a loop, (·, 5): step row, carried row, other row, first sequence, how many sequences.
+    """Returns the work of a loop, (·, 5): step row, carried row, other row, first sequence, how many
+    sequences.
 
-    Each segment is a run of sequences whose carried rows follow one another; so do the rows of `other`, another loop's carried rows.
+    Each segment is a run of sequences whose carried rows follow one another; so do the rows of `other`,
+    another loop's carried rows.
     """
     mine = schedule(layout)
     theirs = schedule(other).carried if other is not None else mine.carried
@@ -94,7 +98,7 @@ def segments(layout: Layout, other: Layout | None = None) -> Tensor:
         edges = [0, *breaks.tolist(), batch]
         found += [
             (start + low, int(a[low]), int(b[low]), low, high - low)
-            for low, high in zip(edges, edges[1:], strict=False)
+            for low, high in pairwise(edges)
             if high > low
         ]
     return torch.tensor(found, dtype=torch.int64).reshape(-1, 5)

@@ -35,7 +35,10 @@ class Library:
     def __init__(self, key: str, text: Callable[[], str], target: Target) -> None:
         _initialise()
         machine = _machine(target)
-        code = cached(f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}", lambda: compile_object(text(), machine))
+        code = cached(
+            f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}",
+            lambda: compile_object(text(), machine),
+        )
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()

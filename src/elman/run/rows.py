@@ -1,4 +1,6 @@
-"""A graph without a recurrence as machine code, over all rows at once: what leaves the time loop, forward and backward."""
+"""A graph without a recurrence as machine code, over all rows at once: what leaves the time loop, forward and
+backward.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,21 @@ class CpuRows:
     """The values of x alone that a loop reads, for rows x (N, I), and their derivatives."""
 
     def __init__(
-        self, outputs: Sequence[Node], x: Node, params: Sequence[Node], sizes: Mapping[str, int], dtype: torch.dtype
+        self,
+        outputs: Sequence[Node],
+        x: Node,
+        params: Sequence[Node],
+        sizes: Mapping[str, int],
+        dtype: torch.dtype,
     ) -> None:
         self._x, self._params, self._outputs = x, tuple(params), tuple(outputs)
         leaves = {x: Row.NOW, **dict.fromkeys(params, Row.NONE)}
         self._deltas = tuple(variable("delta_output", str(i), node.shape) for i, node in enumerate(outputs))
         adjoint = adjoints(zip(outputs, self._deltas, strict=True))
         gradients = [adjoint[node] for node in (x, *params) if node in adjoint]
-        found = dict(zip((node for node in (x, *params) if node in adjoint), simplify(gradients), strict=True))
+        found = dict(
+            zip((node for node in (x, *params) if node in adjoint), simplify(gradients), strict=True)
+        )
         self._kept = save(outputs, leaves, found.values())
         computed = [node for node in dict.fromkeys((*outputs, *self._kept)) if node is not x]
         self._forward = CpuKernel("before", computed, leaves, sizes, dtype)
@@ -57,30 +66,47 @@ class CpuRows:
         return outputs, [values[self._written[node]] for node in self._kept]
 
     def backward(
-        self, x: Tensor, params: Sequence[Tensor], kept: Sequence[Tensor], deltas: Sequence[Tensor], need_x: bool
+        self,
+        x: Tensor,
+        params: Sequence[Tensor],
+        kept: Sequence[Tensor],
+        deltas: Sequence[Tensor],
+        need_x: bool,
     ) -> tuple[Tensor | None, list[Tensor | None]]:
         """Returns ∂E/∂x if needed and ∂E/∂(each weight), None where it is zero, from ∂E/∂(each output)."""
         lanes = self._forward.lanes
         values = self._values(x, params, lanes)
         values.update(zip(self._kept, kept, strict=True))
-        values.update((node, readable(delta, lanes)) for node, delta in zip(self._deltas, deltas, strict=True))
+        values.update(
+            (node, readable(delta, lanes)) for node, delta in zip(self._deltas, deltas, strict=True)
+        )
         d_x = None
         if need_x and self._d_x is not None:
             self._run(self._backward, values, params, x)
             (written,) = self._backward.outputs or (self._d_x,)
             d_x = self._cut(self._x, values[written])
         by_node = dict(zip(self._params, params, strict=True))
-        found = self._sums({node: values[node] for node in self._sums.reads}, by_node) if self._sums.reads else []
+        found = (
+            self._sums({node: values[node] for node in self._sums.reads}, by_node) if self._sums.reads else []
+        )
         gradients = dict(zip(self._with_gradient, found, strict=True))
         return d_x, [gradients.get(param) for param in self._params]
 
     def _values(self, x: Tensor, params: Sequence[Tensor], lanes: int) -> dict[Node, Tensor]:
-        vectors = {node: readable(v, lanes) for node, v in zip(self._params, params, strict=True) if v.dim() == 1}
+        vectors = {
+            node: readable(v, lanes) for node, v in zip(self._params, params, strict=True) if v.dim() == 1
+        }
         return {self._x: readable(x, lanes), **vectors}
 
-    def _run(self, kernel: CpuKernel, values: dict[Node, Tensor], params: Sequence[Tensor], x: Tensor) -> None:
+    def _run(
+        self, kernel: CpuKernel, values: dict[Node, Tensor], params: Sequence[Tensor], x: Tensor
+    ) -> None:
         values.update((node, kernel.empty(node, len(x), x)) for node in kernel.stored)
-        kernel(values, dict(zip(self._params, params, strict=True)), Work(one_segment(len(x)), even_bounds(len(x))))
+        kernel(
+            values,
+            dict(zip(self._params, params, strict=True)),
+            Work(one_segment(len(x)), even_bounds(len(x))),
+        )
 
     def _cut(self, node: Node, value: Tensor) -> Tensor:
         size = self._forward.size(node)

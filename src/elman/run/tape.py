@@ -19,7 +19,8 @@ from elman.run.operations import OPERATIONS
 
 
 class OneHot:
-    """Symbols as input, each a 1-of-N vector: its product with a matrix is a column of it, looked up and never computed.
+    """Symbols as input, each a 1-of-N vector: its product with a matrix is a column of it, looked up and
+    never computed.
 
     symbols: (N,) integers, or None for every symbol once, in order.
     """
@@ -37,14 +38,19 @@ Instruction = tuple[Callable[..., Any], tuple[int, ...], tuple[int, ...]]
 
 
 class Tape:
-    """Code for some values of a graph: `prepare` it once for the weights, then call it for each batch of rows.
+    """Code for some values of a graph: `prepare` it once for the weights, then call it for each batch of
+    rows.
 
-    The products of one operand become one product with their stacked matrices, and biases that follow join it; a sum of transposed
-    products becomes one product of the stacked operands.
+    The products of one operand become one product with their stacked matrices, and biases that follow join
+    it; a sum of transposed products becomes one product of the stacked operands.
     """
 
     def __init__(
-        self, outputs: Sequence[Node], inputs: Sequence[Node], params: Sequence[Node], sizes: Mapping[str, int]
+        self,
+        outputs: Sequence[Node],
+        inputs: Sequence[Node],
+        params: Sequence[Node],
+        sizes: Mapping[str, int],
     ) -> None:
         self._sizes = sizes
         self._leading = len(params), len(inputs)
@@ -107,7 +113,12 @@ class Tape:
             attributes = {k: self._sizes[str(v)] if k == "size" else v for k, v in node.attributes}
             function = OPERATIONS[node.op]
             args = [self._compile(arg) for arg in node.args]
-            self._emit(partial(function, **attributes) if attributes else function, args, [self._slot(node)], node in self._fixed)
+            self._emit(
+                partial(function, **attributes) if attributes else function,
+                args,
+                [self._slot(node)],
+                node in self._fixed,
+            )
         return self._slots[node]
 
     def _compile_products(self, operand: Node) -> None:
@@ -115,7 +126,10 @@ class Tape:
         members = self._products[operand]
         ends = [self._biased.get(member, member) for member in members]
         matrix = self._stack([member.args[0] for member in members])
-        biases: list[Node | int] = [end.args[1] if end is not member else self._size(member) for member, end in zip(members, ends, strict=True)]
+        biases: list[Node | int] = [
+            end.args[1] if end is not member else self._size(member)
+            for member, end in zip(members, ends, strict=True)
+        ]
         args = [self._compile(operand), matrix]
         if any(end is not member for member, end in zip(members, ends, strict=True)):
             args.append(self._stack(biases))
@@ -147,7 +161,11 @@ class Tape:
     def _transposed(self, node: Node) -> list[Node]:
         if node.op != "add":
             return []
-        return [term for term in self._terms(node) if term.op == "matmul_t" and self._uses[term] == 1 and term not in self._slots]
+        return [
+            term
+            for term in self._terms(node)
+            if term.op == "matmul_t" and self._uses[term] == 1 and term not in self._slots
+        ]
 
     def _size(self, node: Node) -> int:
         return self._sizes[node.shape[-1]]
@@ -161,7 +179,9 @@ class Tape:
         self._count += 1
         return self._count - 1
 
-    def _emit(self, function: Callable[..., Any], args: list[int], results: list[int], fixed: bool = False) -> None:
+    def _emit(
+        self, function: Callable[..., Any], args: list[int], results: list[int], fixed: bool = False
+    ) -> None:
         (self._once if fixed else self._each).append((function, tuple(args), tuple(results)))
 
 
@@ -175,8 +195,14 @@ def _run(code: list[Instruction], values: list[Any]) -> None:
                 values[slot] = part
 
 
-def _products(operand: Tensor | OneHot, matrix: Tensor, bias: Tensor | None = None, *, widths: list[int]) -> Any:
-    product = operand.product(matrix, bias) if isinstance(operand, OneHot) else functional.linear(operand, matrix, bias)
+def _products(
+    operand: Tensor | OneHot, matrix: Tensor, bias: Tensor | None = None, *, widths: list[int]
+) -> Any:
+    product = (
+        operand.product(matrix, bias)
+        if isinstance(operand, OneHot)
+        else functional.linear(operand, matrix, bias)
+    )
     return product.split(widths, -1) if len(widths) > 1 else product
 
 

@@ -1,7 +1,8 @@
 """Running a kernel on the threads that torch already has.
 
-Torch's OpenMP threads keep spinning for a while after each operation, so a second pool beside them would fight for the same cores.
-The kernel is handed to the OpenMP runtime that torch has loaded; where there is none, to threads of our own.
+Torch's OpenMP threads keep spinning for a while after each operation, so a second pool beside them would
+fight for the same cores. The kernel is handed to the OpenMP runtime that torch has loaded; where there is
+none, to threads of our own.
 """
 
 from __future__ import annotations
@@ -47,7 +48,11 @@ def openmp() -> Pool | None:
         if hasattr(library, "GOMP_parallel"):
             library.GOMP_parallel.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
             library.GOMP_parallel.restype = None
-            return Pool(library.GOMP_parallel, _address(library.omp_get_thread_num), _address(library.omp_get_num_threads))
+            return Pool(
+                library.GOMP_parallel,
+                _address(library.omp_get_thread_num),
+                _address(library.omp_get_num_threads),
+            )
     return None
 
 
@@ -57,7 +62,10 @@ def threads() -> int:
 
 
 def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int) -> None:
-    """Calls worker(task) so that all parts are done. words: the task (see `emit.llvm`), with the first three left for this."""
+    """Calls worker(task) so that all parts are done.
+
+    words: the task (see `emit.llvm`), with the first three left for this.
+    """
     pool = None if _forked else openmp()
     call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(worker)  # lets go of the interpreter lock while it runs
     if parts > 1 and pool is not None:

@@ -1,4 +1,4 @@
-"""The passes, in their order: each takes a program and returns a better one, and what it returns is verified."""
+"""The passes, in their order: each takes a program and returns a better one, which is verified."""
 
 from __future__ import annotations
 

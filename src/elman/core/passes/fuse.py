@@ -1,8 +1,10 @@
-"""What a step is made of for a kernel: stages, each the products that are ready, then the elementwise work that follows from them.
+"""What a step is made of for a kernel: stages, each the products that are ready, then the elementwise work
+that follows from them.
 
-Value by value: a product, and an operation over all units of a row (a sum, a normalisation), can start only when its operand is
-complete, so it opens a new stage; an elementwise operation joins the latest stage of its operands. An LSTM has one stage, a GRU with
-the reset before the product has two, a scan such as minGRU has one without a product.
+Value by value: a product, and an operation over all units of a row (a sum, a normalisation), can start only
+when its operand is complete, so it opens a new stage; an elementwise operation joins the latest stage of its
+operands. An LSTM has one stage, a GRU with the reset before the product has two, a scan such as minGRU has
+one without a product.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ ROW_OPERATIONS = ("unit_sum", "unit_mean", "rstd", "normalize", "softmax")
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """Products computed together: result g is Σ_o M_og v_o (or M_ogᵀ v_o), all results of one size and of the same operands."""
+    """Products computed together: result g is Σ_o M_og v_o (or M_ogᵀ v_o), all results of one size and of the
+    same operands.
+    """
 
     results: tuple[Node, ...]
     operands: tuple[Node, ...]
@@ -50,7 +54,10 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """A graph in stages. stored: the values that need a buffer, because a later stage, a product or the caller reads them."""
+    """A graph in stages.
+
+    stored: the values that need a buffer, because a later stage, a product or the caller reads them.
+    """
 
     outputs: tuple[Node, ...]
     known: tuple[Node, ...]
@@ -109,7 +116,9 @@ def _early(order: Sequence[Node], known: Sequence[Node], sums: Sums) -> dict[Nod
 def _late(
     computed: Sequence[Node], outputs: Sequence[Node], sums: Sums, early: dict[Node, int]
 ) -> dict[Node, int]:
-    """The stage of each value: elementwise work waits for the first stage that reads it, so that it needs no buffer."""
+    """The stage of each value: elementwise work waits for the first stage that reads it, so that it needs no
+    buffer.
+    """
     level = dict(early)
     users: dict[Node, list[Node]] = {}
     for node in computed:
@@ -167,7 +176,9 @@ def _stored(
 
 
 def _gather_products(outputs: Sequence[Node], known: Sequence[Node]) -> tuple[tuple[Node, ...], Sums]:
-    """Rewrites sums so that their products are added up first; returns each result with the products it is the sum of."""
+    """Rewrites sums so that their products are added up first; returns each result with the products it is
+    the sum of.
+    """
     order = list(topological(outputs, known=known))
     uses = Counter(arg for node in order for arg in node.args)
     uses.update(outputs)

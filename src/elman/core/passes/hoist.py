@@ -1,6 +1,7 @@
 """What leaves the time loop: values of x alone before it, the sums of the weight gradients after it.
 
-A sum W x + U h + b is first put in the order (W x + b) + U h, so that all of it that does not depend on a state leaves together.
+A sum W x + U h + b is first put in the order (W x + b) + U h, so that all of it that does not depend on a
+state leaves together.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from elman.core.rewrite import rebuild, rewrite, rewrite_step
 
 
 class Varies(IntEnum):
-    """With what a value changes: not at all, with the input of its step alone, or with the steps before it."""
+    """With what a value changes: not at all, with the input of its step alone, or with earlier steps."""
 
     NEVER = 0
     WITH_INPUT = 1
@@ -24,7 +25,9 @@ class Varies(IntEnum):
 
 
 def hoist_inputs(step: Step) -> tuple[tuple[Node, ...], Step]:
-    """Returns the values of x alone that the rest of the step reads, and the step that remains, with those as its inputs."""
+    """Returns the values of x alone that the rest of the step reads, and the step that remains, with those as
+    its inputs.
+    """
     step = _gather_sums(step)
     varies = variation(step.outputs)
     frontier: dict[Node, None] = {}
@@ -52,7 +55,9 @@ def variation(outputs: Iterable[Node]) -> dict[Node, Varies]:
 
 
 def hoist_gradients(backward: Backward, kept: Iterable[Node]) -> tuple[Node, ...]:
-    """Returns the values of the backward loop from which, and from what was kept, the weight gradients follow after it."""
+    """Returns the values of the backward loop from which, and from what was kept, the weight gradients follow
+    after it.
+    """
     inside = set(topological(d for d in (*backward.d_states, *backward.d_inputs) if d is not None))
     forward = set(topological(backward.step.outputs)) | set(kept)
     terms = [d for d in backward.d_params if d is not None]
@@ -88,7 +93,9 @@ def _gather_sums(step: Step) -> Step:
 
 
 def _total(terms: list[Node]) -> Node:
-    total, *rest = sorted(terms, key=lambda term: len(term.shape), reverse=True)  # values of the step before vectors
+    total, *rest = sorted(
+        terms, key=lambda term: len(term.shape), reverse=True
+    )  # values of the step before vectors
     for term in rest:
         total = add(total, term)
     return total

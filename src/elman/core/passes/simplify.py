@@ -1,4 +1,6 @@
-"""Constants folded, identities removed, common subexpressions merged; what no output needs is gone by not being reached."""
+"""Constants folded, identities removed, common subexpressions merged; what no output needs is gone by not
+being reached.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def simplify_backward(backward: Backward) -> Backward:
         return tuple(None if gradient is None else made[gradient] for gradient in gradients)
 
     return replace(
-        backward, d_inputs=new(backward.d_inputs), d_states=new(backward.d_states), d_params=new(backward.d_params)
+        backward,
+        d_inputs=new(backward.d_inputs),
+        d_states=new(backward.d_states),
+        d_params=new(backward.d_params),
     )
 
 
