@@ -44,6 +44,7 @@ PAIRS = (
     "{a} - {b}",
     "{a} * {b}",
     "{a} / (1 + {b} * {b})",
+    "{a} / (exp(sin({b})) * exp(tanh({c})))",
     "maximum({a}, {b})",
     "minimum({a}, {b})",
     "where({a} > {b}, {b}, {c})",

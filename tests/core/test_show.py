@@ -13,7 +13,7 @@ from elman.cells import CELLS, find
 from elman.core.ir import Step
 from elman.core.latex import Latex, prose
 from elman.core.notation import Quantity
-from elman.core.ops import exp, sign, softplus, tanh
+from elman.core.ops import exp, sigmoid, sign, softplus, tanh
 from elman.core.passes import compile_step
 from elman.core.show import sections, show
 from elman.core.text import Text
@@ -68,7 +68,7 @@ def test_the_printed_equations_of_random_cells_are_true(source: str, seed: int):
 
 @cell(states="h c")
 def delay(x, h, c, *, W, u):
-    return tanh(W @ x + u * c), h
+    return tanh(W @ x + u.c * c - u.h * h), h
 
 
 @cell(states="h c")
@@ -84,12 +84,26 @@ def flat(x, h, c, *, W):
 
 
 @cell
+def shared(x, h, *, W, U):
+    both = W @ x + U @ h
+    write = sigmoid(W @ x + U @ h)
+    return write * tanh(both)
+
+
+@cell
+def unnamed_sum(x, h, *, W, U):
+    write = sigmoid(W @ x + U @ h)
+    read = tanh(W @ x + U @ h)
+    return write * read
+
+
+@cell
 def of_weights(x, h, *, W, a, n):
     decay = exp(-exp(n))
     return decay * h + (1 - decay**2) * (W @ x) * softplus(a)
 
 
-@pytest.mark.parametrize("made", [delay, flat, of_weights], ids=lambda made: made.name)
+@pytest.mark.parametrize("made", [delay, flat, shared, unnamed_sum, of_weights], ids=lambda made: made.name)
 def test_the_printed_equations_of_unusual_cells_are_true(made: Cell):
     check(made.step, seed=2)
 
@@ -101,6 +115,15 @@ def test_a_value_that_is_two_states_has_one_error():
         "δh_t = Δ_t + δa_{t+1} * u + -δa_{t+1}",
         "δa_t = δh_t * (1 - h_t**2)",
     ]
+
+
+def test_a_sum_with_two_uses_has_an_error_of_its_own():
+    assert section(shared, "Forward")[0] == "both_t = W @ x_t + U @ h_{t-1}"
+    assert section(unnamed_sum, "Forward")[0] == "a_t = W @ x_t + U @ h_{t-1}"
+    for made, name in ((shared, "both"), (unnamed_sum, "a")):
+        errors = dict(line.split(" = ") for line in section(made, "Backward"))
+        assert f"δ{name}_t" in errors
+        assert errors["δh_t"] == f"Δ_t + U.T @ δ{name}_{{t+1}}"
 
 
 def test_a_simple_network_reads_as_in_a_textbook():
