@@ -7,8 +7,9 @@ import torch
 from elman.core import ops
 from elman.core.ir import variable
 from elman.emit.plan import Row
-from elman.run.kernel import CpuKernel, Work
+from elman.run.kernel import CpuKernel
 from elman.run.layout import one_segment
+from elman.run.work import Work
 
 X = variable("x", "x", ("B", "H"))
 

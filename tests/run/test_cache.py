@@ -231,7 +231,7 @@ def test_a_change_of_the_compilers_source_changes_every_name(folder, tmp_path, m
 
 def test_a_change_below_the_compiler_changes_every_name(folder, monkeypatch):
     def tiles(target: str = "x86-64-v2", dtype: str = "float") -> None:
-        library.tiles.__wrapped__(TARGETS[target], dtype)
+        library._tiles.__wrapped__(TARGETS[target], dtype)
 
     tiles()
     for again in (lambda: tiles(dtype="double"), lambda: tiles("x86-64-v3"), tiles):

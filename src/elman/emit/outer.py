@@ -31,7 +31,9 @@ def outer_scratch_size(target: Target, dtype: str) -> int:
 
 
 def emit_outer(target: Target, dtype: str) -> str:
-    """Returns the LLVM IR text of the kernel. buffers: A, B, C; strides: theirs; sizes: N, M, K."""
+    """Returns the LLVM IR text of the kernel. buffers: A, B, C; strides: theirs; sizes: N, M, K, and how many
+    terms C is the sum of already.
+    """
     precision = PRECISIONS[dtype]
     lanes, rows = target.lanes(dtype), target.rows
     width = target.vectors * lanes
@@ -44,7 +46,7 @@ def emit_outer(target: Target, dtype: str) -> str:
     vectors = Vectors(b, precision, lanes)
     pa, pb, pc = (b.load(b.gep(buffers, [number(i)])) for i in range(3))
     sa, sb, sc = (b.load(b.gep(strides, [number(i)])) for i in range(3))
-    n, m, k = (b.load(b.gep(sizes, [number(i)])) for i in range(3))
+    n, m, k, before = (b.load(b.gep(sizes, [number(i)])) for i in range(4))
     packed_a = scratch
     packed_b = b.gep(scratch, [number(DEPTH * rows * TILES)])
 
@@ -98,7 +100,7 @@ def emit_outer(target: Target, dtype: str) -> str:
                 height = minimum(b, number(rows), b.sub(m, row0))
                 a = b.gep(packed_a, [b.mul(tile, number(DEPTH * rows))])
                 c = b.gep(pc, [b.add(b.mul(row0, sc), column0)])
-                later = b.icmp_signed(">", block, number(0))
+                later = b.icmp_signed(">", b.add(before, block), number(0))
                 after = b.append_basic_block("product.end")
                 switch = b.switch(height, after)
                 for r, one in enumerate(tiles, start=1):

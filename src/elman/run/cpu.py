@@ -18,9 +18,10 @@ from elman.emit.target import Target
 from elman.run.buffers import readable
 from elman.run.carried import Carried
 from elman.run.gradients import WeightGradients
-from elman.run.kernel import CpuKernel, Work, split_rows
+from elman.run.kernel import CpuKernel
 from elman.run.layout import Layout, segments
 from elman.run.loop import OperandGradients, Operands, Results
+from elman.run.work import Work, split_rows
 
 
 class CpuLoop:

@@ -13,9 +13,10 @@ from torch import Tensor
 
 from elman.core.ir import Node, topological
 from elman.emit.plan import Row
-from elman.run.kernel import CpuKernel, Work, even_bounds, outer_kernel
+from elman.run.kernel import CpuKernel, outer_kernel
 from elman.run.layout import one_segment
 from elman.run.tape import Tape
+from elman.run.work import Work, even_bounds
 
 
 class WeightGradients:

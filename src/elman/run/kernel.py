@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -12,25 +11,15 @@ from torch import Tensor
 from elman.core.ir import Node
 from elman.core.passes.fuse import fuse
 from elman.emit.llvm import emit, scratch_size
-from elman.emit.outer import emit_outer, outer_scratch_size
+from elman.emit.outer import DEPTH, emit_outer, outer_scratch_size
 from elman.emit.plan import Kernel, Row, describe, plan
 from elman.emit.target import Target
 from elman.run.buffers import empty_rows, pack, padded_size
 from elman.run.library import Library, host_target, tiles
-from elman.run.threads import run_parts, threads
+from elman.run.threads import run_parts
+from elman.run.work import OPERATIONS_PER_CALL, Work, calls, even_bounds, row_cost
 
 DTYPES = {torch.float32: "float", torch.float64: "double"}
-SEGMENTS_PER_CALL = 4096
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a kernel does in the order of time, (segments, 5) int64; and the sequences of each part, bounds
-    (parts + 1,) int64.
-    """
-
-    segments: Tensor
-    bounds: Tensor
 
 
 class CpuKernel:
@@ -56,6 +45,7 @@ class CpuKernel:
         self._named_sizes = sizes
         self._sizes = torch.tensor([sizes[name] for name in self.kernel.sizes] or [0], dtype=torch.int64)
         self._scratch = scratch_size(self.kernel, self.target, self._dtype)
+        self._row_cost = row_cost(self.kernel, sizes)
 
     def compile(self) -> None:
         """Compiles the code now rather than on first use."""
@@ -88,11 +78,8 @@ class CpuKernel:
                 matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
                 buffers.append(pack(buffer.bundle, buffer.operand, matrices, self.target, self.lanes))
         library = _library(self.kernel, self.target, self._dtype)
-        for first in range(
-            0, len(work.segments), SEGMENTS_PER_CALL
-        ):  # between calls Python looks at its signals
-            segments = work.segments[first : first + SEGMENTS_PER_CALL]
-            _call(library, buffers, self._sizes, Work(segments, work.bounds), self._scratch)
+        for part in calls(work, self._row_cost):
+            _call(library, buffers, self._sizes, part, self._scratch)
 
 
 @lru_cache(maxsize=1024)
@@ -122,9 +109,12 @@ class OuterKernel:
         """Returns Σ_n a_n b_nᵀ, (rows, columns), from A (N, rows or more) and B (N, columns or more)."""
         width = self.target.vectors * self.lanes
         c = a.new_empty(rows, padded_size(columns, width))
-        sizes = torch.tensor([len(a), rows, columns], dtype=torch.int64)
         bounds = even_bounds(-(-rows // self.target.rows))
-        _call(self._library, [a, b, c], sizes, Work(sizes, bounds), self._scratch)
+        blocks = max(1, OPERATIONS_PER_CALL // (2 * rows * columns * DEPTH))
+        for before in range(0, len(a), blocks * DEPTH):
+            terms = slice(before, before + blocks * DEPTH)
+            sizes = torch.tensor([len(a[terms]), rows, columns, before], dtype=torch.int64)
+            _call(self._library, [a[terms], b[terms], c], sizes, Work(sizes, bounds), self._scratch)
         return c if c.shape[1] == columns else c[:, :columns].contiguous()
 
 
@@ -143,22 +133,5 @@ def _call(library: Library, buffers: Sequence[Tensor], sizes: Tensor, work: Work
     )
     words = [array.data_ptr() for array in (pointers, strides, sizes, work.segments)]
     words += [len(work.segments), work.bounds.data_ptr(), scratch_size, scratch.data_ptr()]
-    run_parts(library.address("elman_worker"), words, parts, scratch_size * scratch.element_size())
-
-
-def even_bounds(count: int) -> Tensor:
-    """Returns bounds that share `count` equal pieces among the threads."""
-    parts = max(1, min(threads(), count))
-    return torch.linspace(0, count, parts + 1, dtype=torch.float64).round().long()
-
-
-def split_rows(steps: Sequence[int], rows_per_tile: int) -> Tensor:
-    """Returns bounds that give every thread about as many steps; steps: how many each sequence takes, the
-    longest first.
-    """
-    parts = max(1, min(threads(), -(-len(steps) // rows_per_tile)))
-    total = torch.tensor([0, *steps], dtype=torch.int64).cumsum(0)
-    wanted = torch.arange(parts + 1, dtype=torch.float64) * (float(total[-1]) / parts)
-    bounds = torch.searchsorted(total.double(), wanted)
-    bounds[0], bounds[-1] = 0, len(steps)
-    return bounds
+    memory = (library, buffers, scratch, pointers, strides, sizes, work)
+    run_parts(library.address("elman_worker"), words, parts, scratch_size * scratch.element_size(), memory)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from threading import Lock
 
 import llvmlite.binding as llvm
 from llvmlite import __version__ as llvmlite_version
@@ -11,6 +12,8 @@ from llvmlite import __version__ as llvmlite_version
 from elman.emit.target import TARGETS, Target
 from elman.emit.tile import emit_tiles, tile_names
 from elman.run.cache import cached
+
+_one_at_a_time = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -51,9 +54,14 @@ class Library:
         return address
 
 
-@lru_cache(maxsize=8)
 def tiles(target: Target, dtype: str) -> Library:
     """Returns the register tiles, which kernels made after this call find by their names."""
+    with _one_at_a_time:  # a second library of the same names would vanish from under its callers
+        return _tiles(target, dtype)
+
+
+@cache
+def _tiles(target: Target, dtype: str) -> Library:
     library = Library(f"tiles {dtype}", lambda: emit_tiles(target, dtype), target)
     for name in tile_names(target, dtype):
         llvm.add_symbol(name, library.address(name))

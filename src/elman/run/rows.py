@@ -16,8 +16,9 @@ from elman.core.passes.simplify import simplify
 from elman.emit.plan import Row
 from elman.run.buffers import readable
 from elman.run.gradients import WeightGradients
-from elman.run.kernel import CpuKernel, Work, even_bounds
+from elman.run.kernel import CpuKernel
 from elman.run.layout import one_segment
+from elman.run.work import Work, even_bounds
 
 
 class CpuRows:

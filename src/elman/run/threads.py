@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import NamedTuple
 import torch
 
 from elman.emit.worker import WORDS
+
+Task = ctypes.Array[ctypes.c_int64]
 
 
 class Pool(NamedTuple):
@@ -27,12 +31,16 @@ class Pool(NamedTuple):
     thread_count: int
 
 
-_forked = False
+_ran_in_parallel = False
 
 
 def _after_fork() -> None:
-    global _forked  # the threads of the parent's pool are gone in the child
-    _forked = True
+    """Leaves a child with one thread: those of its parent are gone, and OpenMP would wait for them for ever,
+    in torch's own operations too.
+    """
+    _own_threads.cache_clear()
+    if _ran_in_parallel:
+        torch.set_num_threads(1)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -41,9 +49,8 @@ os.register_at_fork(after_in_child=_after_fork)
 @lru_cache(maxsize=1)
 def openmp() -> Pool | None:
     """Returns torch's OpenMP runtime, None where it has none that can be called."""
-    for path in _loaded_libraries():
-        if "gomp" not in path.name and "omp5" not in path.name and "libomp" not in path.name:
-            continue
+    torchs = Path(torch.__file__).parent
+    for path in sorted(_loaded_runtimes(), key=lambda path: not path.is_relative_to(torchs)):
         library = ctypes.CDLL(str(path))
         if hasattr(library, "GOMP_parallel"):
             library.GOMP_parallel.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
@@ -58,31 +65,38 @@ def openmp() -> Pool | None:
 
 def threads() -> int:
     """The number of threads to use: torch's."""
-    return 1 if _forked else torch.get_num_threads()
+    return torch.get_num_threads()
 
 
-def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int) -> None:
+def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int, memory: object) -> None:
     """Calls worker(task) so that all parts are done.
 
-    words: the task (see `emit.llvm`), with the first three left for this.
+    words: the task (see `emit.worker`), with the first three left for this. memory: all that the words point
+    to, which an interrupt must not free before the last thread is done.
     """
-    pool = None if _forked else openmp()
+    global _ran_in_parallel
+    pool = openmp()
+    _ran_in_parallel = _ran_in_parallel or parts > 1
     call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(worker)  # lets go of the interpreter lock while it runs
     if parts > 1 and pool is not None:
         task = _task(pool.thread_number, pool.thread_count, parts, *words)
         pool.parallel(worker, ctypes.addressof(task), parts, 0)
-    elif parts > 1 and not _forked:
+    elif parts > 1:
         bounds, scratch = WORDS.index("bounds"), WORDS.index("scratch")
-        tasks = []
+        running = []
         for part in range(parts):
             task = _task(0, 0, 1, *words)
             task[bounds] += 8 * part
             task[scratch] += scratch_bytes * part
-            tasks.append(task)
-        list(_own_threads().map(lambda task: call(ctypes.addressof(task)), tasks))
+            running.append(_own_threads().submit(_run, call, task, memory))
+        for part in running:
+            part.result()
     else:
-        task = _task(0, 0, parts, *words)
-        call(ctypes.addressof(task))
+        _run(call, _task(0, 0, parts, *words), memory)
+
+
+def _run(call: Callable[[int], None], task: Task, memory: object) -> None:
+    call(ctypes.addressof(task))
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +104,7 @@ def _own_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="elman")
 
 
-def _task(*words: int) -> ctypes.Array[ctypes.c_int64]:
+def _task(*words: int) -> Task:
     return (ctypes.c_int64 * len(words))(*words)
 
 
@@ -98,9 +112,10 @@ def _address(function: object) -> int:
     return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
-def _loaded_libraries() -> list[Path]:
+def _loaded_runtimes() -> set[Path]:
     maps = Path("/proc/self/maps")
     if not maps.exists():
-        return []
-    paths = dict.fromkeys(line.split()[-1] for line in maps.read_text().splitlines() if ".so" in line)
-    return [Path(path) for path in paths]
+        return set()
+    mapped = (line.split(maxsplit=5) for line in maps.read_text().splitlines())
+    paths = {Path(fields[5]) for fields in mapped if len(fields) == 6}
+    return {path for path in paths if re.match(r"lib(gomp|omp|iomp5)\b", path.name) and path.is_file()}
