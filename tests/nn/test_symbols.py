@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_sequence
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from elman.nn.recurrent import Recurrent
+from elman.run.choice import kernels
 from tests.nn.reference import CELL_NAMES, as_tuple, layer_of
 
 T, B, I, H = 5, 3, 4, 6
@@ -61,6 +63,37 @@ def test_an_embedding_is_a_product_of_its_table_and_one_of_n_vectors(name, count
 
 def own_weights(layer):
     return [weight for name, weight in layer.named_parameters() if name != "embedding.weight"]
+
+
+class Products(TorchDispatchMode):
+    """The rows that enter each matrix product."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if function.overloadpacket in (torch.ops.aten.mm, torch.ops.aten.addmm):
+            self.rows.append(len(args[-2]))
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_input_is_multiplied_once_a_symbol_or_once_a_row_whichever_is_less(count):
+    layer = layer_of("lstm", I, H, num_embeddings=COUNTS[count])
+    with kernels("eager"), torch.no_grad(), Products() as products:
+        layer(torch.randint(0, COUNTS[count], (T, B)))
+    assert sorted(products.rows) == [*[B] * T, min(COUNTS[count], ROWS)], (
+        "one of the input, one a step of the state"
+    )
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_one_of_n_vectors_are_never_multiplied(count):
+    layer = layer_of("lstm", COUNTS[count], H)
+    with kernels("eager"), torch.no_grad(), Products() as products:
+        layer(torch.randint(0, COUNTS[count], (T, B)))
+    assert products.rows == [B] * T, "the state alone"
 
 
 def test_symbols_take_every_form_of_input():
