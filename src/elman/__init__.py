@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from elman.nn.torch_layers import LSTM as LSTM
     from elman.nn.torch_layers import RNN as RNN
     from elman.tasks.model_file import load as load
-    from elman.train.run import train as train
-else:
-    # The folder elman/train is callable itself (see there): imported last or first, the name means both.
-    from elman import train as train
+    from elman.training.run import train as train
 
 _HOME = {
     "CellError": "elman.core.errors",
@@ -35,6 +32,7 @@ _HOME = {
     "RNN": "elman.nn.torch_layers",
     "Recurrent": "elman.nn.recurrent",
     "load": "elman.tasks.model_file",
+    "train": "elman.training.run",
 }
 
 

@@ -69,13 +69,6 @@ def test_public_names_are_there_and_others_are_not():
         _ = elman.trian
 
 
-def test_train_is_a_function_and_a_folder():
-    import elman.train.config
-
-    assert callable(elman.train)
-    assert elman.train.config.TrainConfig().epochs > 0
-
-
 def test_wrong_input_is_one_line_without_traceback(tmp_path):
     result = command("train", "language", "missing.txt", cwd=tmp_path)
     assert result.returncode == 2

@@ -10,8 +10,8 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from elman.core.errors import InputError
 from elman.tasks import TASKS, Task, find
-from elman.train.config import DEFAULTS, TrainConfig
-from elman.train.record import RunRecord, read_record
+from elman.training.config import DEFAULTS, TrainConfig
+from elman.training.record import RunRecord, read_record
 
 Config = TypeVar("Config")
 _INTERRUPTED = 130
@@ -43,8 +43,8 @@ def main(argv: Sequence[str]) -> int:
     # Before anything slow is imported.
     asked.validate()
 
-    from elman.train.progress import terminal
-    from elman.train.run import execute
+    from elman.training.progress import terminal
+    from elman.training.run import execute
 
     outcome = execute(asked, arguments.out, arguments.resume, terminal())
     print("\n".join(_report(task, outcome, asked.training.seed)))

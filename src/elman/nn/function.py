@@ -19,6 +19,7 @@ from torch.autograd import forward_ad
 from elman.run.choice import Engine
 from elman.run.layout import Layout
 from elman.run.loop import Operands
+from elman.run.rows import CpuRows
 from elman.run.tape import OneHot
 
 Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
@@ -30,12 +31,13 @@ def run_before(engine: Engine, x: Tensor | OneHot, params: Sequence[Tensor]) -> 
     """
     if isinstance(x, OneHot) or _needs_autograd(x.device.type):
         return engine.eager.before(x, params)
-    compiled = engine.compiled(x.device, x.dtype) if _uniform((x, *params)) else None
+    wanted = _gradients_wanted((x, *params))
+    compiled = engine.compiled(x.device, x.dtype, wanted) if _uniform((x, *params)) else None
     if compiled is None:
         return engine.eager.before(x, params)
-    if not _gradients_wanted((x, *params)):
+    if not wanted:
         return compiled.before.forward(x, params)[0]
-    return list(Before.apply(engine, x, *params))
+    return list(Before.apply(engine, compiled.before, x, *params))
 
 
 def run_loop(engine: Engine, layout: Layout, operands: Operands, return_states: bool) -> Outputs:
@@ -46,7 +48,7 @@ def run_loop(engine: Engine, layout: Layout, operands: Operands, return_states: 
     special = _needs_autograd(first.device.type)
     # errors that arrive at the states of every step are added in torch's own operations only
     fits = not special and _uniform(tensors) and not (wanted and return_states)
-    compiled = engine.compiled(first.device, first.dtype) if fits else None
+    compiled = engine.compiled(first.device, first.dtype, wanted) if fits else None
     loop = engine.eager if compiled is None else compiled.loop
     if wanted and not special:
         widths = (len(operands.inputs), len(operands.states), len(operands.masks))
@@ -90,11 +92,9 @@ class Before(torch.autograd.Function):
     """What is computed of x before the loop, as one operation of autograd."""
 
     @staticmethod
-    def forward(ctx: Any, engine: Engine, x: Tensor, *params: Tensor) -> tuple[Tensor, ...]:
-        compiled = engine.compiled(x.device, x.dtype)
-        assert compiled is not None
-        outputs, kept = compiled.before.forward(x, params)
-        ctx.engine, ctx.compiled, ctx.count = engine, compiled.before, len(params)
+    def forward(ctx: Any, engine: Engine, before: CpuRows, x: Tensor, *params: Tensor) -> tuple[Tensor, ...]:
+        outputs, kept = before.forward(x, params)
+        ctx.engine, ctx.compiled, ctx.count = engine, before, len(params)
         ctx.save_for_backward(x, *params, *kept)
         return _distinct(outputs, (x, *params))
 
@@ -104,14 +104,14 @@ class Before(torch.autograd.Function):
             ctx.saved_tensors
         )  # read once: activation checkpointing computes them again at each reading
         x, params, kept = everything[0], everything[1 : 1 + ctx.count], everything[1 + ctx.count :]
-        needs = ctx.needs_input_grad[1:]
+        needs = ctx.needs_input_grad[2:]
         if torch.is_grad_enabled():  # the gradient will itself be differentiated
             again = _differentiable(
                 lambda t: ctx.engine.eager.before(t[0], t[1:]), (x, *params), needs, gradients
             )
-            return None, *again
+            return None, None, *again
         d_x, d_params = ctx.compiled.backward(x, params, kept, gradients, need_x=needs[0])
-        return None, d_x, *d_params
+        return None, None, d_x, *d_params
 
 
 class TimeLoop(torch.autograd.Function):

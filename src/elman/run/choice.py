@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
+from threading import Lock
 
 import torch
 
@@ -57,24 +58,31 @@ class Engine:
     def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         self.program = program
         self.sizes = dict(sizes)
+        self._compiled: dict[tuple[torch.dtype, bool], CompiledCell | None] = {}
+        self._lock = Lock()
 
     @cached_property
     def eager(self) -> EagerLoop:
         """Torch's own operations: any device, any dtype, any derivative."""
         return EagerLoop(self.program, self.sizes)
 
-    def compiled(self, device: torch.device, dtype: torch.dtype) -> CompiledCell | None:
-        """Returns the kernels for a device and a format of numbers; None where there are none, or they are
-        switched off.
+    def compiled(self, device: torch.device, dtype: torch.dtype, training: bool) -> CompiledCell | None:
+        """Returns the kernels for a device and a format of numbers, if `training` those of the backward pass
+        too; None where there are none, or they are switched off.
         """
         if kernels.mode == "eager" or device.type != "cpu" or dtype not in DTYPES:
             return None
-        return self._cpu(dtype)
+        with self._lock:
+            if (dtype, training) not in self._compiled:
+                self._compiled[dtype, training] = self._compile(dtype, training)
+            return self._compiled[dtype, training]
 
-    @lru_cache(maxsize=4)  # noqa: B019 - engines live as long as the program does
-    def _cpu(self, dtype: torch.dtype) -> CompiledCell | None:
+    def _compile(self, dtype: torch.dtype, training: bool) -> CompiledCell | None:
+        if None in self._compiled.values():  # what failed once is neither tried nor told again
+            return None
         try:
-            return CompiledCell(self.program, self.sizes, dtype)
+            cell = CompiledCell(self.program, self.sizes, dtype)
+            cell.compile(training)
         except Exception as error:
             warnings.warn(
                 f"the kernels of {self.program.step.name} could not be compiled "
@@ -83,6 +91,7 @@ class Engine:
                 stacklevel=2,
             )
             return None
+        return cell
 
 
 class CompiledCell:
@@ -92,5 +101,8 @@ class CompiledCell:
         (x,) = program.step.inputs
         self.before = CpuRows(program.before, x, program.step.params, sizes, dtype)
         self.loop = CpuLoop(program, sizes, dtype)
-        self.before.compile()
-        self.loop.compile()
+
+    def compile(self, training: bool) -> None:
+        """Compiles all that inference, or training, will run: a failure is to be known before either begins."""
+        self.before.compile(training)
+        self.loop.compile(training)

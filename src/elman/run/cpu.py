@@ -66,9 +66,14 @@ class CpuLoop:
         """The processor that the kernels are for."""
         return self._infer.kernel.target
 
-    def compile(self) -> None:
-        """Compiles the forward pass now; the others on first use."""
-        self._infer.kernel.compile()
+    def compile(self, training: bool) -> None:
+        """Compiles what a forward pass that keeps nothing runs, or what training runs."""
+        if training:
+            self._train.kernel.compile()
+            self._back.kernel.compile()
+            self._sums.compile()
+        else:
+            self._infer.kernel.compile()
 
     def forward(self, layout: Layout, operands: Operands, keep: bool, return_states: bool = False) -> Results:
         """Runs all steps. `keep` also saves what `backward` needs."""

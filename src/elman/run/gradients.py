@@ -39,8 +39,15 @@ class WeightGradients:
         missing = [node for node in operands if node not in available]
         leaves = {**dict.fromkeys(available, Row.NOW), **dict.fromkeys(params, Row.NONE)}
         self._kernel = CpuKernel("operands", missing, leaves, sizes, dtype)
+        self._dtype = dtype
         self._computed = dict(zip(missing, self._kernel.outputs, strict=True))
         self.reads = _read([*missing, *operands], available)
+
+    def compile(self) -> None:
+        """Compiles the kernels now rather than on first use."""
+        self._kernel.compile()
+        if any(node.op == "outer" for node in self._sums):
+            outer_kernel(self._dtype, self._kernel.target)
 
     def __call__(self, rows: Mapping[Node, Tensor], params: Mapping[Node, Tensor]) -> list[Tensor]:
         """Returns the gradients.
@@ -64,7 +71,7 @@ class WeightGradients:
         if node.op == "batch_sum":
             return operands[0].sum(0)[: self._kernel.size(node.args[0])]
         left, right = operands
-        return outer_kernel(left.dtype, self._kernel.target)(
+        return outer_kernel(self._dtype, self._kernel.target)(
             left, right, *(self._kernel.size(arg) for arg in node.args)
         )
 

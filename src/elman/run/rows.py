@@ -53,9 +53,12 @@ class CpuRows:
         available = (x, *self._kept, *self._deltas)
         self._sums = WeightGradients([found[p] for p in self._with_gradient], available, params, sizes, dtype)
 
-    def compile(self) -> None:
-        """Compiles the forward pass now; the rest on first use."""
+    def compile(self, training: bool) -> None:
+        """Compiles what the forward pass runs, for training what the backward pass runs too."""
         self._forward.compile()
+        if training:
+            self._backward.compile()
+            self._sums.compile()
 
     def forward(self, x: Tensor, params: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """Returns the outputs, and what `backward` takes: rows padded to whole vectors."""

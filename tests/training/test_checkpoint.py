@@ -7,7 +7,7 @@ import safetensors.torch
 import torch
 
 from elman.core.errors import InputError
-from elman.train.checkpoint import SafetensorsCheckpointIO
+from elman.training.checkpoint import SafetensorsCheckpointIO
 
 IO = SafetensorsCheckpointIO()
 

@@ -6,8 +6,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from elman.train.keeping import Keeping
-from elman.train.module import TrainingModule
+from elman.training.keeping import Keeping
+from elman.training.module import TrainingModule
 
 
 def terminal() -> Console:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from elman.train.module import TrainingModule
+from elman.training.module import TrainingModule
 
 
 class Interrupted(Exception):  # noqa: N818

@@ -10,7 +10,7 @@ import pytest
 from torch import nn
 
 from elman.core.errors import InputError
-from elman.train.folder import claim
+from elman.training.folder import claim
 
 MODEL = nn.Linear(2, 2)
 
@@ -52,7 +52,7 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 # force before the function that is named.
 UNDER_A_LIMIT = """
 import resource, sys
-import elman, elman.train.run as run
+import elman, elman.training.run as run
 
 def limited(*arguments, function=run.{function}):
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))

@@ -8,7 +8,7 @@ from torch import nn
 from elman.core.errors import InputError
 from elman.data.files import require_room
 from elman.tasks import model_file
-from elman.train import record
+from elman.training import record
 
 _RUNS = Path("runs")
 _SIGNS_OF_A_RUN = (record.NAME, model_file.NAME)

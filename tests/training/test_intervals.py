@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from elman.data.stream import StreamBatches
-from elman.train.intervals import Intervals, WholePart, intervals_per_epoch
+from elman.training.intervals import Intervals, WholePart, intervals_per_epoch
 
 
 def batches(number):

@@ -12,9 +12,9 @@ from torch import Tensor
 from elman.core.errors import ElmanError
 from elman.data.batch import Batches, SequenceBatch
 from elman.tasks.language.model import LanguageModel, State
-from elman.train.config import TrainConfig
-from elman.train.intervals import Intervals, WholePart, intervals_per_epoch
-from elman.train.schedule import Schedule
+from elman.training.config import TrainConfig
+from elman.training.intervals import Intervals, WholePart, intervals_per_epoch
+from elman.training.schedule import Schedule
 
 _STATE_KEY = "elman"
 

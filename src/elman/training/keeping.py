@@ -10,8 +10,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from elman.data.files import write_atomically
 from elman.tasks import model_file
-from elman.train import checkpoint
-from elman.train.module import TrainingModule
+from elman.training import checkpoint
+from elman.training.module import TrainingModule
 
 LOG_NAME = "log.csv"
 

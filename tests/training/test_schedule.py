@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from elman.train.schedule import Schedule
+from elman.training.schedule import Schedule
 
 
 def test_warm_up_is_linear_over_the_first_hundred_steps():

@@ -14,13 +14,13 @@ from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
 from elman.tasks.options import option_names, require_known
-from elman.train import folder
-from elman.train.config import DEFAULTS, TrainConfig
-from elman.train.fitting import fit, require_device
-from elman.train.module import DivergenceError, TrainingModule
-from elman.train.progress import terminal
-from elman.train.record import RunRecord, read_record, require_same
-from elman.train.stopping import Interrupted
+from elman.training import folder
+from elman.training.config import DEFAULTS, TrainConfig
+from elman.training.fitting import fit, require_device
+from elman.training.module import DivergenceError, TrainingModule
+from elman.training.progress import terminal
+from elman.training.record import RunRecord, read_record, require_same
+from elman.training.stopping import Interrupted
 
 
 @dataclass(frozen=True)

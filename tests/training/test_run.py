@@ -13,8 +13,8 @@ import torch
 import elman
 from elman.core.errors import InputError
 from elman.tasks.language.model import LanguageModel
-from elman.train.module import DivergenceError
-from elman.train.stopping import Interrupted
+from elman.training.module import DivergenceError
+from elman.training.stopping import Interrupted
 
 FILES = {"checkpoint.safetensors", "config.json", "log.csv", "model.safetensors"}
 
@@ -152,7 +152,7 @@ def test_stopped_before_its_first_validation_it_keeps_the_model_as_it_is(
     def interrupted(*arguments):
         raise Interrupted
 
-    monkeypatch.setattr("elman.train.run.fit", interrupted)
+    monkeypatch.setattr("elman.training.run.fit", interrupted)
     model = elman.train("language", text_file, out=tmp_path / "run", **tiny)
     assert elman.load(tmp_path / "run").score("the cat") == model.score("the cat")
 

@@ -12,11 +12,11 @@ from lightning.pytorch.callbacks import EarlyStopping
 from rich.console import Console
 
 from elman.core.errors import InputError
-from elman.train import checkpoint
-from elman.train.keeping import Keeping
-from elman.train.module import TrainingModule
-from elman.train.progress import Reporting
-from elman.train.stopping import Stopping
+from elman.training import checkpoint
+from elman.training.keeping import Keeping
+from elman.training.module import TrainingModule
+from elman.training.progress import Reporting
+from elman.training.stopping import Stopping
 
 
 def require_device(name: str) -> torch.device:

@@ -11,7 +11,7 @@ from elman.data.files import write_atomically
 from elman.data.text import fingerprint, read_text
 from elman.tasks import find
 from elman.tasks.options import from_record
-from elman.train.config import TrainConfig
+from elman.training.config import TrainConfig
 
 NAME = "config.json"
 

@@ -15,8 +15,8 @@ import torch
 
 import elman
 from elman.core.errors import InputError
-from elman.train.keeping import Keeping
-from elman.train.stopping import Interrupted
+from elman.training.keeping import Keeping
+from elman.training.stopping import Interrupted
 
 # Dropout draws random numbers, and two validations an epoch leave a state to carry over.
 OPTIONS = {
@@ -31,7 +31,7 @@ OPTIONS = {
 
 @pytest.fixture
 def two_intervals_an_epoch(monkeypatch):
-    monkeypatch.setattr("elman.train.module.intervals_per_epoch", lambda train, validation: 2)
+    monkeypatch.setattr("elman.training.module.intervals_per_epoch", lambda train, validation: 2)
 
 
 def stop_after(validations, monkeypatch):

@@ -1,0 +1,1 @@
+"""Training: `elman.train(task, data, **options)`, on Lightning's loop."""
