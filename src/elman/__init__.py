@@ -12,12 +12,30 @@ if TYPE_CHECKING:
     from elman.core.errors import CellError as CellError
     from elman.core.errors import ElmanError as ElmanError
     from elman.core.errors import InputError as InputError
+    from elman.core.ops import clip as clip
+    from elman.core.ops import cos as cos
+    from elman.core.ops import exp as exp
+    from elman.core.ops import gelu as gelu
+    from elman.core.ops import layer_norm as layer_norm
+    from elman.core.ops import log as log
+    from elman.core.ops import maximum as maximum
+    from elman.core.ops import minimum as minimum
+    from elman.core.ops import normalize as normalize
+    from elman.core.ops import relu as relu
+    from elman.core.ops import sigmoid as sigmoid
+    from elman.core.ops import sin as sin
+    from elman.core.ops import softmax as softmax
+    from elman.core.ops import softplus as softplus
+    from elman.core.ops import sqrt as sqrt
+    from elman.core.ops import tanh as tanh
+    from elman.core.ops import where as where
     from elman.core.trace import cell as cell
     from elman.nn.accelerate import accelerate as accelerate
     from elman.nn.recurrent import Recurrent as Recurrent
     from elman.nn.torch_layers import GRU as GRU
     from elman.nn.torch_layers import LSTM as LSTM
     from elman.nn.torch_layers import RNN as RNN
+    from elman.run.choice import kernels as kernels
     from elman.tasks.model_file import load as load
     from elman.training.run import train as train
 
@@ -31,6 +49,7 @@ _HOME = {
     "LSTM": "elman.nn.torch_layers",
     "RNN": "elman.nn.torch_layers",
     "Recurrent": "elman.nn.recurrent",
+    "kernels": "elman.run.choice",
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",
 }

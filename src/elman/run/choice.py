@@ -49,7 +49,7 @@ def _checked(mode: str, what: str) -> str:
     return mode
 
 
-kernels.mode = _checked(os.environ.get("ELMAN_KERNELS", "auto"), "ELMAN_KERNELS")
+kernels.mode = _checked(os.environ.get("ELMAN_KERNELS") or "auto", "ELMAN_KERNELS")
 
 
 class Engine:
