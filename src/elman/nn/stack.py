@@ -41,7 +41,21 @@ def run_stack(
 
     layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each
     state of the cell. dropout: between layers.
+
+    A model under torch.compile is cut here: what runs from here on is compiled already, and runs as it is.
     """
+    run = torch.compiler.disable(_run) if torch.compiler.is_compiling() else _run
+    return run(layers, x, batch_sizes, states, dropout, return_states)
+
+
+def _run(
+    layers: Sequence[Sequence[Direction]],
+    x: Tensor | Symbols,
+    batch_sizes: tuple[int, ...],
+    states: Sequence[Tensor],
+    dropout: float,
+    return_states: bool,
+) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
     place = 0
     value = x
     finals: list[tuple[Tensor, ...]] = []
