@@ -52,6 +52,24 @@ _HOME = {
     "kernels": "elman.run.choice",
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",
+    # what equations may call; not abs, a name that Python has already
+    "clip": "elman.core.ops",
+    "cos": "elman.core.ops",
+    "exp": "elman.core.ops",
+    "gelu": "elman.core.ops",
+    "layer_norm": "elman.core.ops",
+    "log": "elman.core.ops",
+    "maximum": "elman.core.ops",
+    "minimum": "elman.core.ops",
+    "normalize": "elman.core.ops",
+    "relu": "elman.core.ops",
+    "sigmoid": "elman.core.ops",
+    "sin": "elman.core.ops",
+    "softmax": "elman.core.ops",
+    "softplus": "elman.core.ops",
+    "sqrt": "elman.core.ops",
+    "tanh": "elman.core.ops",
+    "where": "elman.core.ops",
 }
 
 
