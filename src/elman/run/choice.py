@@ -103,6 +103,6 @@ class CompiledCell:
         self.loop = CpuLoop(program, sizes, dtype)
 
     def compile(self, training: bool) -> None:
-        """Compiles all that inference, or training, will run, so that a failure shows before either begins."""
+        """Compiles all that inference, or training, will run, so that a failure shows before it begins."""
         self.before.compile(training)
         self.loop.compile(training)

@@ -90,9 +90,8 @@ def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row
 
 @lru_cache(maxsize=1024)
 def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
-    if kernel.fused.products:
-        tiles(target, dtype)
-    return Library(f"{dtype} {describe(kernel)}", lambda: emit(kernel, target, dtype), target)
+    called = tiles(target, dtype) if kernel.fused.products else None
+    return Library(f"{dtype} {describe(kernel)}", lambda: emit(kernel, target, dtype), target, called)
 
 
 class OuterKernel:
@@ -101,8 +100,10 @@ class OuterKernel:
     def __init__(self, dtype: torch.dtype, target: Target) -> None:
         self.target = target
         self.lanes = self.target.lanes(DTYPES[dtype])
-        tiles(self.target, DTYPES[dtype])
-        self._library = Library(f"outer {dtype}", lambda: emit_outer(self.target, DTYPES[dtype]), self.target)
+        called = tiles(self.target, DTYPES[dtype])
+        self._library = Library(
+            f"outer {dtype}", lambda: emit_outer(self.target, DTYPES[dtype]), self.target, called
+        )
         self._scratch = outer_scratch_size(self.target, DTYPES[dtype])
 
     def __call__(self, a: Tensor, b: Tensor, rows: int, columns: int) -> Tensor:

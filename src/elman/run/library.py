@@ -32,11 +32,15 @@ def host_target() -> Target:
 class Library:
     """Machine code in memory, for as long as this object lives.
 
-    key: names the code in the cache. text: makes its LLVM IR, if the cache does not have it.
+    key: names the code in the cache. text: makes its LLVM IR, if the cache does not have it. calls: the code
+    that this code calls, which has to live as long.
     """
 
-    def __init__(self, key: str, text: Callable[[], str], target: Target) -> None:
+    def __init__(
+        self, key: str, text: Callable[[], str], target: Target, calls: Library | None = None
+    ) -> None:
         _initialise()
+        self._calls = calls
         machine = _machine(target)
         code = cached(
             f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}",
@@ -56,7 +60,7 @@ class Library:
 
 def tiles(target: Target, dtype: str) -> Library:
     """Returns the register tiles, which kernels made after this call find by their names."""
-    with _one_at_a_time:  # a second library of the same names would vanish from under its callers
+    with _one_at_a_time:  # two threads at once would exchange the functions behind the names
         return _tiles(target, dtype)
 
 
