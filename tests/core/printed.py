@@ -95,13 +95,20 @@ FUNCTIONS: dict[str, Any] = {
     "sum": _linear(lambda x: x.sum(0, keepdims=True)),
     "mean": _linear(lambda x: x.mean(0, keepdims=True)),
     "ones": lambda size: np.ones((size, 1)),
+    "number": np.float64,
     "holds": lambda truth: np.asarray(truth, dtype=float),
     **SIZES,
 }
 
 
-class _Brackets(ast.NodeTransformer):
-    """Reads [a > b] as 1 where it holds and 0 elsewhere (Iverson's brackets)."""
+class _Mathematics(ast.NodeTransformer):
+    """Reads [a > b] as 1 where it holds and 0 elsewhere (Iverson's brackets), and 3 as a real number."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Call(ast.Name("number", ast.Load()), [node], [])
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return node  # a weight by its number
 
     def visit_List(self, node: ast.List) -> ast.AST:
         self.generic_visit(node)
@@ -111,7 +118,7 @@ class _Brackets(ast.NodeTransformer):
 def compute(equation: str, known: dict[str, Any]) -> Any:
     """Returns the value of an expression as it is printed."""
     python = re.sub(r"_\{t-1\}", BEFORE, re.sub(r"_\{t\+1\}", AFTER, equation))
-    tree = ast.fix_missing_locations(_Brackets().visit(ast.parse(python.strip(), mode="eval")))
+    tree = ast.fix_missing_locations(_Mathematics().visit(ast.parse(python.strip(), mode="eval")))
     return eval(compile(tree, equation, "eval"), {"__builtins__": {}}, {**FUNCTIONS, **known})
 
 

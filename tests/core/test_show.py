@@ -108,6 +108,10 @@ def test_the_printed_equations_of_unusual_cells_are_true(made: Cell):
     check(made.step, seed=2)
 
 
+def test_what_is_the_same_at_all_steps_has_no_index_of_time():
+    assert section(of_weights, "Forward")[0] == "decay = exp(-exp(n))"
+
+
 def test_a_value_that_is_two_states_has_one_error():
     """δh_t = ∂E/∂h_t, through c_t too."""
     assert section(doubled, "Forward")[1:] == ["h_t = tanh(a_t)", "c_t = h_t"]

@@ -123,11 +123,13 @@ class Writer:
         if node in self.names.stand_for:
             meant, steps = self.names.stand_for[node]
             return self.refer(meant, later + steps)
+        if not node.args:
+            return self._quantity(self.names.quantities[node], later)
         written: dict[Node, Written] = {}
         atoms = {*self.names.quantities, *self.names.stand_for} - {node}
         for inner in topological([node], atoms):
             operands = [written.get(arg) or self.refer(arg, later) for arg in inner.args]
-            written[inner] = self._operation(inner, operands) if inner.args else self.define(inner)
+            written[inner] = self._operation(inner, operands) if inner.args else self.define(inner, later)
         return written[node]
 
     def _quantity(self, quantity: Quantity, later: int) -> Written:
@@ -140,8 +142,9 @@ class Writer:
         attributes = dict(node.attributes)
         if node.op == "mul" and node.args[0] is node.args[1]:
             row, template, attributes = OPERATIONS["power"], self.notation.template("power"), {"exponent": 2}
-        elif node.op == "mul" and node.args[1].op == "constant":
-            template, operands = self.notation.scaled(), operands[::-1]
+        elif node.op == "mul" and any(arg.op == "constant" for arg in node.args):
+            number_first = operands if node.args[0].op == "constant" else operands[::-1]
+            template, operands = self.notation.scaled(), number_first
         if template == "{}":
             return operands[0]
         return Written(template.format(*operands, **attributes), row.form)
