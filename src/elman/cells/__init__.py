@@ -45,9 +45,6 @@ CELLS: dict[str, Cell] = {
 }
 NAMES = tuple(CELLS)
 
-__all__ = ["CELLS", "NAMES", "Cell", "find", *NAMES]
-
-
 def find(spec: str) -> Cell:
     """Returns the cell of a name, with hyper-parameters if the name has them: "lstm", "simple(f=relu)",
     "rhn(depth=5)".

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -44,7 +45,7 @@ def run_stack(
 
     A model under torch.compile is cut here: what runs from here on is compiled already, and runs as it is.
     """
-    run = torch.compiler.disable(_run) if torch.compiler.is_compiling() else _run
+    run: Any = torch.compiler.disable(_run) if torch.compiler.is_compiling() else _run
     return run(layers, x, batch_sizes, states, dropout, return_states)
 
 
