@@ -45,6 +45,7 @@ CELLS: dict[str, Cell] = {
 }
 NAMES = tuple(CELLS)
 
+
 def find(spec: str) -> Cell:
     """Returns the cell of a name, with hyper-parameters if the name has them: "lstm", "simple(f=relu)",
     "rhn(depth=5)".
