@@ -28,7 +28,9 @@ class Case:
         def rows(nodes, count: int) -> tuple[Tensor, ...]:
             return tuple(torch.randn(count, sizes.get(n.shape[1], 1), dtype=dtype) * 0.5 for n in nodes)
 
-        weights = (torch.randn([sizes[d] for d in p.shape], dtype=dtype) / sizes["H"] ** 0.5 for p in step.params)
+        weights = (
+            torch.randn([sizes[d] for d in p.shape], dtype=dtype) / sizes["H"] ** 0.5 for p in step.params
+        )
         operands = Operands(
             inputs=rows(step.inputs, layout.rows),
             states=tuple(state.abs() for state in rows(step.states, layout.batch)),
