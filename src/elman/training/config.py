@@ -47,5 +47,5 @@ class TrainConfig:
 
 DEFAULTS = {
     "names": TrainConfig(learning_rate=0.005, epochs=60),
-    "language": TrainConfig(),
+    "language": TrainConfig(learning_rate=0.004),
 }

@@ -23,9 +23,9 @@ class LanguageConfig:
     """Recurrent layers on top of each other."""
     embedding_size: int = 64
     """Numbers that stand for one character, I."""
-    dropout: float = 0.2
+    dropout: float = 0.1
     """Share of the activations between layers left out in training."""
-    sequence_length: int = 128
+    sequence_length: int = 64
     """Characters over which the gradient goes back, T."""
     batch_size: int = 64
     """Streams of text read side by side, B."""
