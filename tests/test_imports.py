@@ -10,7 +10,7 @@ import pytest
 import elman
 
 ROOT = Path(elman.__file__).parent
-ORDER = ("core", "cells", "emit", "run", "nn", "data", "tasks", "training", "explain", "cli")
+ORDER = ("core", "cells", "emit", "run", "nn", "data", "tasks", "training", "explain", "bench", "cli")
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 CORE_MAY_IMPORT = set(sys.stdlib_module_names) | {"numpy", "elman"}
 

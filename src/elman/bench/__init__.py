@@ -1,0 +1,1 @@
+"""Measuring elman against what people would use in its place, on this machine."""

@@ -1,0 +1,105 @@
+"""`elman bench layers`: elman's speed and memory, measured on this machine against what it would replace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+from rich.console import Console
+from tyro.conf import Positional
+
+from elman.bench.cases import CASES, QUICK_STEPS, select
+from elman.bench.machine import cores, describe
+from elman.bench.measure import Plan, measure
+from elman.bench.outcome import Outcome
+from elman.bench.picture import draw
+from elman.bench.report import markdown, table, to_json
+from elman.core.errors import InputError
+from elman.data.files import write_atomically
+from elman.tasks.options import require_integer
+
+_QUICK_ROUNDS, _QUICK_SECONDS = 3, 0.05
+_FEWEST_ROUNDS, _MOST_ROUNDS = 7, 1000
+_FILE_WIDTH = 160
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    subject: Positional[Literal["layers"]]
+    """What to measure: recurrent layers."""
+    threads: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
+    """The most threads that each side may use; it uses what is fastest. All cores if not given."""
+    rounds: int = 7
+    """Rounds in each of which both sides are measured, one after the other."""
+    only: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME …", help_behavior_hint="")] = ()
+    """The cases to measure, by name or pattern ('lstm*'); all if not given."""
+    json: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None
+    """Write the machine and the figures of every round here."""
+    picture: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None
+    """Draw the ratios here, as PNG."""
+    markdown: bool = False
+    """Print machine and table as Markdown."""
+    quick: bool = False
+    """Three short rounds of short sequences: to see that it runs, not to be quoted."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure; returns the exit status, 1 where a case could not be measured."""
+    given = tyro.cli(
+        _Arguments,
+        args=list(argv),
+        prog="elman bench",
+        description="Measure elman against torch.\n\nCases: " + ", ".join(case.name for case in CASES),
+        config=(tyro.conf.DisallowNone, tyro.conf.FlagCreatePairsOff),
+    )
+    cases, plan = select(given.only, given.quick), _plan(given)
+    _check_files(given)
+    progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    outcomes: list[Outcome] = []
+    for number, case in enumerate(cases, start=1):
+        outcome = measure(case, plan)
+        outcomes.append(outcome)
+        result = outcome.failure or f"{outcome.ratio.middle:.2f} × {outcome.against}"
+        progress.print(f"{number}/{len(cases)} {case.name}: {result}")
+    _report(outcomes, plan, given)
+    return int(any(outcome.failure for outcome in outcomes))
+
+
+def _plan(given: _Arguments) -> Plan:
+    threads = cores() if given.threads is None else given.threads
+    require_integer("--threads", threads, 1, cores())
+    require_integer("--rounds", given.rounds, _FEWEST_ROUNDS, _MOST_ROUNDS)
+    return Plan(threads, _QUICK_ROUNDS, _QUICK_SECONDS) if given.quick else Plan(threads, given.rounds)
+
+
+def _check_files(given: _Arguments) -> None:
+    """Before the minutes that measuring takes."""
+    for path in (given.json, given.picture):
+        if path is not None and not path.parent.is_dir():
+            raise InputError(f"{path.parent}: no such folder")
+    if given.picture is not None and find_spec("matplotlib") is None:
+        raise InputError("--picture needs matplotlib: pip install matplotlib")
+
+
+def _manner(plan: Plan, quick: bool) -> str:
+    what = f"{plan.rounds} rounds of {plan.seconds:g} s, {plan.threads} threads at most"
+    return f"quickly, sequences {QUICK_STEPS} times shorter: {what}" if quick else what
+
+
+def _report(outcomes: list[Outcome], plan: Plan, given: _Arguments) -> None:
+    machine = {**describe(), "measured": _manner(plan, given.quick)}
+    if given.markdown:
+        print(markdown(machine, outcomes), end="")
+    else:
+        console = Console(highlight=False, markup=False)
+        if not console.is_terminal:
+            console.width = _FILE_WIDTH
+        console.print(table(outcomes))
+        for heading, text in machine.items():
+            console.print(f"{heading}: {text}", soft_wrap=True)
+    if given.json is not None:
+        write_atomically(given.json, to_json(machine, outcomes).encode())
+    if given.picture is not None:
+        write_atomically(given.picture, draw(outcomes, f"elman bench layers: {machine['processor']}"))

@@ -1,0 +1,69 @@
+"""`elman bench layers`: its options, what it refuses, and what it writes."""
+
+import subprocess
+import sys
+
+import pytest
+
+from elman.bench.report import from_json, markdown
+from elman.cli.main import main
+
+QUICK = ["bench", "layers", "--quick", "--only", "single-forward"]
+
+
+def test_a_quick_run_prints_draws_and_writes(tmp_path, capsys):
+    assert main([*QUICK, "--json", str(tmp_path / "a.json"), "--picture", str(tmp_path / "a.png")]) == 0
+    printed = capsys.readouterr()
+    assert "LSTM B=1 H=256 forward" in printed.out
+    assert "measured: quickly, sequences 8 times shorter" in printed.out
+    assert printed.err.startswith("1/1 single-forward: ")
+    machine, (outcome,) = from_json((tmp_path / "a.json").read_text())
+    assert "processor" in machine
+    assert len(outcome.mine) == 3
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_markdown_is_printed_alone(tmp_path, capsys):
+    assert main([*QUICK, "--threads", "1", "--markdown", "--json", str(tmp_path / "a.json")]) == 0
+    machine, outcomes = from_json((tmp_path / "a.json").read_text())
+    assert capsys.readouterr().out == markdown(machine, outcomes)
+    assert outcomes[0].threads == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--only", "abacus"], "no case is called 'abacus'; there are lstm-forward, "),
+        (["--threads", "0"], "--threads is 0; give a whole number from 1 to "),
+        (["--rounds", "6"], "--rounds is 6; give a whole number from 7 to 1,000"),
+        (["--json", "missing/file.json"], "missing: no such folder"),
+        (["--picture", "missing/file.png"], "missing: no such folder"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_measured(capsys, options, message):
+    assert main(["bench", "layers", *options]) == 2
+    assert capsys.readouterr().err.startswith(f"elman: {message}")
+
+
+def test_a_picture_without_matplotlib_is_refused(capsys, monkeypatch):
+    monkeypatch.setattr("elman.cli.bench.find_spec", lambda name: None)
+    assert main(["bench", "layers", "--picture", "a.png"]) == 2
+    assert capsys.readouterr().err == "elman: --picture needs matplotlib: pip install matplotlib\n"
+
+
+def test_a_case_that_fails_makes_the_command_fail(capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert main(["bench", "layers", "--only", "sru-compile", "peephole-compile", "--quick"]) == 2
+    assert main(["bench", "layers", "--only", "peephole-compile", "--quick"]) == 1
+    assert "not measured: needs a C++ compiler" in capsys.readouterr().out
+
+
+def test_help_names_the_cases_and_loads_no_torch():
+    script = (
+        "import sys\nfrom elman.cli.main import main\n"
+        "try:\n    main(['bench', '--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit(bool({'torch', 'lightning', 'matplotlib', 'llvmlite'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.returncode == 0
+    assert "reset-before-per-operation" in result.stdout
