@@ -1,4 +1,4 @@
-"""Vector functions against numpy in higher precision: exp, tanh, sigmoid to 2 units in the last place over the whole range."""
+"""Vector functions against numpy in higher precision: exp, tanh and sigmoid to 2 units in the last place."""
 
 import numpy as np
 import pytest
