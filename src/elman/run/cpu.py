@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from elman.core.ir import Node, constant
-from elman.core.ops import mul
+from elman.core.ir import Node
 from elman.core.program import Program
-from elman.emit.plan import Row
+from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.target import Target
 from elman.run.buffers import readable
 from elman.run.carried import Carried
@@ -30,36 +29,15 @@ class CpuLoop:
     def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
         self.program = program
         self._sizes = sizes
-        step, backward = program.loop, program.backward
-        given = {
-            **dict.fromkeys((*step.inputs, *step.masks), Row.NOW),
-            **dict.fromkeys(step.params, Row.NONE),
-        }
-        forward_leaves = {**given, **dict.fromkeys(step.states, Row.CARRIED)}
-        self._infer = _Pass(step.name, step.after, [step.output], forward_leaves, sizes, dtype)
-        self._train = _Pass(step.name, step.after, [step.output, *program.kept], forward_leaves, sizes, dtype)
-        self._errors = [
-            error for error in program.errors if error not in (backward.d_output, *backward.d_after)
-        ]
-        self._d_states = [d for d in backward.d_states if d is not None]
-        self._d_inputs = [d for d in backward.d_inputs if d is not None]
-        back_leaves = {
-            **given,
-            **dict.fromkeys(step.states, Row.OTHER),
-            **dict.fromkeys((*program.kept, backward.d_output), Row.NOW),
-            **dict.fromkeys(backward.d_after, Row.CARRIED),
-        }
-        self._back = _Pass(
-            f"{step.name}_backward",
-            self._d_states,
-            [*self._d_inputs, *self._errors],
-            back_leaves,
-            sizes,
-            dtype,
-        )
-        available = [node for node in back_leaves if node not in step.params]
-        gradients = [d for d in backward.d_params if d is not None]
-        self._sums = WeightGradients(gradients, (*available, *self._errors), step.params, sizes, dtype)
+        backward = backward_pass(program)
+        self._infer = _Run(forward_pass(program, keep=False), sizes, dtype)
+        self._train = _Run(forward_pass(program, keep=True), sizes, dtype)
+        self._back = _Run(backward, sizes, dtype)
+        self._errors = (*backward.carried, *backward.others)
+        params = program.loop.params
+        available = [node for node in (*backward.leaves, *backward.others) if node not in params]
+        gradients = [d for d in program.backward.d_params if d is not None]
+        self._sums = WeightGradients(gradients, available, params, sizes, dtype)
 
     @property
     def target(self) -> Target:
@@ -116,7 +94,7 @@ class CpuLoop:
         values.update((node, error.rows) for node, error in zip(backward.d_after, errors, strict=True))
         into = [error.rows for error, d in zip(errors, backward.d_states, strict=True) if d is not None]
         written = self._back(values, into, self._params(operands), layout, segments(back, layout))
-        found = dict(zip((*self._d_states, *self._d_inputs, *self._errors), written, strict=True))
+        found = dict(zip(self._errors, written, strict=True))
 
         before = dict(zip((*step.states, *backward.d_after), (*states, *errors), strict=True))
         rows = {
@@ -145,19 +123,11 @@ class CpuLoop:
         return value if value.shape[1] == size else value[:, :size].contiguous()
 
 
-class _Pass:
-    """A kernel that writes carried values in place of others, and the rest to new arrays."""
+class _Run:
+    """A pass that writes carried values in place of others, and the rest to new arrays."""
 
-    def __init__(
-        self,
-        name: str,
-        carried: Sequence[Node],
-        others: Sequence[Node],
-        leaves: Mapping[Node, Row],
-        sizes: Mapping[str, int],
-        dtype: torch.dtype,
-    ) -> None:
-        self.kernel = CpuKernel(name, _written(carried, others, leaves), leaves, sizes, dtype)
+    def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
+        self.kernel = CpuKernel(way.name, way.outputs, way.leaves, sizes, dtype)
 
     def __call__(
         self,
@@ -175,15 +145,3 @@ class _Pass:
                 everything[node] = self.kernel.empty(node, layout.rows, like)
         self.kernel(everything, params, Work(steps, split_rows(layout.lengths(), self.kernel.target.rows)))
         return [everything[node] for node in self.kernel.outputs]
-
-
-def _written(carried: Sequence[Node], others: Sequence[Node], leaves: Mapping[Node, Row]) -> tuple[Node, ...]:
-    """The outputs of a kernel, values that it computes: a leaf is copied (times one), and so is what is
-    carried twice.
-    """
-    result: list[Node] = []
-    for node in carried:
-        while node in leaves or node in result:
-            node = mul(node, constant(1.0))
-        result.append(node)
-    return (*result, *(mul(node, constant(1.0)) if node in leaves else node for node in others))
