@@ -1,4 +1,4 @@
-"""Compiled loops against torch's own operations on the same graphs: every cell, odd shapes, all processors."""
+"""Compiled loops against torch's own operations on the same graphs: every cell, odd shapes, any processor."""
 
 import hypothesis
 import pytest
