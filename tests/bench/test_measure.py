@@ -16,7 +16,7 @@ PLAN = Plan(threads=2, rounds=2, seconds=0.01)
 linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads /proc")
 
 
-@pytest.mark.parametrize("name", ["lstm", "peephole-loop", "lstm-packed", "sampling"])
+@pytest.mark.parametrize("name", ["lstm-packed", "sampling"])
 def test_both_sides_are_timed_in_every_round(name):
     outcome = measure(tiny_case(name), PLAN)
     assert not outcome.failure
