@@ -99,6 +99,13 @@ PRECISIONS = {
 }
 
 
+class _Splat(ir.Constant):
+    """A vector of one number, which the text names once."""
+
+    def _get_reference(self) -> str:
+        return f"splat ({self.constant[0]})"
+
+
 class Vectors:
     """Emits operations on vectors of `lanes` numbers."""
 
@@ -111,13 +118,13 @@ class Vectors:
 
     def constant(self, value: float) -> Value:
         """A vector of one number."""
-        return ir.Constant(self.type, [value] * self.lanes)
+        return _Splat(self.type, [value] * self.lanes)
 
     def splat(self, scalar: Value) -> Value:
         """A vector of one number known only when it runs."""
         undefined = ir.Constant(self.type, ir.Undefined)
         first = self.builder.insert_element(undefined, scalar, ir.Constant(I32, 0))
-        mask = ir.Constant(ir.VectorType(I32, self.lanes), [0] * self.lanes)
+        mask = _Splat(ir.VectorType(I32, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(first, undefined, mask)
 
     def intrinsic(self, name: str, *args: Value) -> Value:
@@ -229,7 +236,7 @@ class Vectors:
         return result
 
     def _integers(self, value: int) -> Value:
-        return ir.Constant(self.integers, [value] * self.lanes)
+        return _Splat(self.integers, [value] * self.lanes)
 
     def _power_of_two(self, n: Value) -> Value:
         b = self.builder
