@@ -5,6 +5,9 @@ import pytest
 from elman.cells import NAMES, find
 from elman.cli.main import main
 from elman.core.show import show, show_paths
+from elman.emit.show import show_kernel
+from elman.emit.target import TARGETS
+from elman.run.library import host_target
 
 
 def test_a_cell(capsys: pytest.CaptureFixture[str]):
@@ -39,6 +42,14 @@ def test_paths_as_latex(capsys: pytest.CaptureFixture[str]):
     assert rf"\[ {factors} \]" in capsys.readouterr().out
 
 
+def test_a_kernel(capsys: pytest.CaptureFixture[str]):
+    assert main(["show", "gru", "--kernel"]) == 0
+    assert capsys.readouterr().out == show_kernel(find("gru"), host_target())
+    chosen = ["--target", "neon", "--dtype", "float64", "--pass", "backward"]
+    assert main(["show", "gru", "--kernel", *chosen]) == 0
+    assert capsys.readouterr().out == show_kernel(find("gru"), TARGETS["neon"], "float64", "backward")
+
+
 def test_without_a_cell_all_are_listed(capsys: pytest.CaptureFixture[str]):
     assert main(["show"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -55,6 +66,11 @@ def test_without_a_cell_all_are_listed(capsys: pytest.CaptureFixture[str]):
         (["lstm", "--layers", "0", "--paths", "1"], "1 layer and 0 steps at least, not 0 and 1"),
         (["lstm", "--paths", "-1"], "1 layer and 0 steps at least, not 1 and -1"),
         (["--latex"], "show which cell?"),
+        (["--kernel"], "show which cell?"),
+        (["lstm", "--kernel", "--latex"], "--kernel is shown alone"),
+        (["lstm", "--kernel", "--paths", "1"], "--kernel is shown alone"),
+        (["lstm", "--dtype", "float64"], "--pass, --target and --dtype are for --kernel"),
+        (["lstm", "--kernel", "--target", "avx"], "--target is one of x86-64-v4, x86-64-v3, x86-64-v2, neon"),
     ],
 )
 def test_what_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]):

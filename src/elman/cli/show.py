@@ -1,8 +1,9 @@
-"""`elman show CELL`: a cell's equations, its backpropagation through time, and the paths of its gradient."""
+"""`elman show CELL`: a cell's equations, its backpropagation through time, paths of its gradient, kernels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Literal
 
 import tyro
 from tyro.conf import Positional
@@ -10,6 +11,8 @@ from tyro.conf import Positional
 from elman.cells import CELLS, find
 from elman.core.errors import InputError
 from elman.core.show import show, show_paths, summary
+from elman.core.trace import Cell
+from elman.emit.target import TARGETS
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,16 @@ class _Arguments:
     """List the paths of the gradient from the error at step t+N to each weight at the steps t … t+N."""
     layers: Annotated[int | None, tyro.conf.arg(metavar="L", help_behavior_hint="")] = None
     """How many layers the paths lead through; 1 if not given."""
+    kernel: bool = False
+    """Show the kernel that runs the time loop: its plan, and its LLVM IR."""
+    way: Annotated[
+        Literal["forward", "backward"] | None, tyro.conf.arg(name="pass", help_behavior_hint="")
+    ] = None
+    """Which loop the kernel runs; forward if not given."""
+    target: Annotated[str | None, tyro.conf.arg(metavar="CPU", help_behavior_hint="")] = None
+    """The processor of the kernel: x86-64-v4, x86-64-v3, x86-64-v2 or neon; this one if not given."""
+    dtype: Annotated[Literal["float32", "float64"] | None, tyro.conf.arg(help_behavior_hint="")] = None
+    """The numbers that the kernel computes with; float32 if not given."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -33,16 +46,35 @@ def main(argv: Sequence[str]) -> int:
         description="The equations of a cell, and its backpropagation through time.",
         config=(tyro.conf.DisallowNone, tyro.conf.FlagCreatePairsOff),
     )
+    _check(given)
     notation = "latex" if given.latex else "text"
-    if given.layers is not None and given.paths is None:
-        raise InputError("--layers is for --paths: say how many steps back, as in --layers 2 --paths 1")
-    layers = 1 if given.layers is None else given.layers
     if given.cell is None:
-        if given != _Arguments():
-            raise InputError("show which cell? elman show lists them")
         print("\n".join(f"{name:20} {summary(cell)}" for name, cell in CELLS.items()))
+    elif given.kernel:
+        print(_kernel(find(given.cell), given), end="")
     elif given.paths is not None:
+        layers = 1 if given.layers is None else given.layers
         print(show_paths(find(given.cell), layers, given.paths, notation), end="")
     else:
         print(show(find(given.cell), notation), end="")
     return 0
+
+
+def _check(given: _Arguments) -> None:
+    if given.layers is not None and given.paths is None:
+        raise InputError("--layers is for --paths: say how many steps back, as in --layers 2 --paths 1")
+    if given.cell is None and given != _Arguments():
+        raise InputError("show which cell? elman show lists them")
+    if given.kernel and (given.latex or given.paths is not None):
+        raise InputError("--kernel is shown alone, without --latex and --paths")
+    if not given.kernel and (given.way or given.target or given.dtype):
+        raise InputError("--pass, --target and --dtype are for --kernel")
+    if given.target is not None and given.target not in TARGETS:
+        raise InputError(f"--target is one of {', '.join(TARGETS)}, not {given.target!r}")
+
+
+def _kernel(cell: Cell, given: _Arguments) -> str:
+    kernels = import_module("elman.emit.show")  # with LLVM, which nothing else here needs
+    library = import_module("elman.run.library")
+    target = TARGETS[given.target] if given.target else library.host_target()
+    return kernels.show_kernel(cell, target, given.dtype or "float32", given.way or "forward")

@@ -30,8 +30,8 @@ class Pass:
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The values that the kernel writes, those carried first. Each is computed, and none carried twice, so
-        a leaf, or what is carried twice, is multiplied by one.
+        """The values that the kernel writes, those carried first. Each is computed, and none carried twice:
+        a leaf, or what would be carried twice, is multiplied by one.
         """
         result: list[Node] = []
         for node in self.carried:

@@ -69,6 +69,15 @@ class Fused:
         """All bundles, in order."""
         return tuple(bundle for stage in self.stages for block in stage.blocks for bundle in block.bundles)
 
+    @property
+    def operands(self) -> tuple[Node, ...]:
+        """What the stages read, each value as often as they do."""
+        found = [operand for bundle in self.products for operand in bundle.operands]
+        for stage in self.stages:
+            computed = (*stage.rows, *(node for block in stage.blocks for node in block.nodes))
+            found += [arg for node in computed for arg in node.args]
+        return tuple(found)
+
 
 def fuse(outputs: Sequence[Node], known: Iterable[Node]) -> Fused:
     """Returns the stages that compute the outputs from the values known, which all have buffers."""

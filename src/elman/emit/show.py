@@ -1,0 +1,116 @@
+"""A kernel in words: what it reads and leaves, its stages, the register tile; then its LLVM IR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from elman.core.ir import Node
+from elman.core.naming import given_names
+from elman.core.notation import Names, Section, Writer
+from elman.core.passes import compile_step
+from elman.core.passes.fuse import Stage
+from elman.core.program import Program
+from elman.core.text import Text
+from elman.core.trace import Cell
+from elman.emit.llvm import emit
+from elman.emit.naming import kernel_names
+from elman.emit.passes import Pass, backward_pass, forward_pass
+from elman.emit.plan import Row
+from elman.emit.target import Target
+
+DTYPES = {"float32": "float", "float64": "double"}
+WAYS: dict[str, Callable[[Program], Pass]] = {
+    "forward": lambda program: forward_pass(program, keep=True),
+    "backward": backward_pass,
+}
+
+
+def show_kernel(cell: Cell, target: Target, dtype: str = "float32", way: str = "forward") -> str:
+    """Returns the plan and the LLVM IR of the kernel that runs a cell's loop in training.
+
+    dtype: one of DTYPES. way: one of WAYS. Raises CellError where the cell is not well formed.
+    """
+    plan = Plan(compile_step(cell.step), way)
+    title = f"{cell.spec}: the loop {way} for {target.name}, {dtype}"
+    page = Text().page(title, [plan.processor(target, dtype), *plan.sections()])
+    return f"{page}\nLLVM IR\n\n{emit(plan.kernel, target, DTYPES[dtype])}"
+
+
+class Plan:
+    """What is shown of a kernel."""
+
+    def __init__(self, program: Program, way: str) -> None:
+        self._program, self._way, self._pass = program, way, WAYS[way](program)
+        self.kernel = self._pass.kernel
+        self._fused = self.kernel.fused
+        outputs = (*self._pass.carried, *self._pass.others)
+        self._writer = Writer(Names(kernel_names(program, outputs, self._fused)), Text())
+
+    def processor(self, target: Target, dtype: str) -> Section:
+        """What differs from processor to processor."""
+        vectors = f"vectors of {target.lanes(DTYPES[dtype])} numbers"
+        tile = f"products in a register tile of {target.rows} rows by {target.vectors} vectors"
+        return Section("Processor", "", [vectors, tile] if self._fused.products else [vectors])
+
+    def sections(self) -> list[Section]:
+        """What is the same on every processor: what is read and left, and the stages."""
+        stages = self._fused.stages
+        return [
+            Section("Reads", "", list(self._reads())),
+            Section("Leaves", "", list(self._leaves())),
+            *(
+                Section(f"Stage {i} of {len(stages)}", "", list(self._stage(stage)))
+                for i, stage in enumerate(stages, start=1)
+            ),
+        ]
+
+    def _reads(self) -> Iterable[str]:
+        read = set(self._fused.operands)
+        step = self._program.step
+        names = given_names(step).quantities
+        outside = Writer(Names({leaf: names[leaf] for leaf in step.leaves}), Text())
+        before = dict(zip(self._program.loop.inputs, self._program.before, strict=True))
+        for node, value in before.items():
+            if node in read and node is not value:
+                yield f"{self._writer.refer(node)} = {outside.refer(value)}"
+        kinds = {
+            "of the step": Row.NOW,
+            "of the step taken before": Row.CARRIED,
+            "from before the step": Row.OTHER,
+            "the same in every step": Row.NONE,
+        }
+        leaves = self._pass.leaves
+        for kind, row in kinds.items():
+            of_kind = (node for node in leaves if node in read and leaves[node] is row)
+            yield from self._line((node for node in of_kind if before.get(node, node) is node), kind)
+        terms = [term for bundle in self._fused.products for terms in bundle.terms for term in terms]
+        yield from self._line((term.args[0] for term in terms), "packed for the tile")
+
+    def _leaves(self) -> Iterable[str]:
+        outputs, count = self._fused.outputs, len(self._pass.carried)
+        carried, others = outputs[:count], outputs[count:]
+        yield from self._line(carried, "for the step taken next")
+        if self._way == "forward":
+            yield from self._line(others[:1], "the output")
+            yield from self._line(others[1:], "kept for the loop backward")
+        else:
+            yield from self._line(others, "for the gradients")
+        yield from self._line(
+            (node for node in self._fused.stored if node not in outputs), "for a later stage"
+        )
+
+    def _stage(self, stage: Stage) -> Iterable[str]:
+        yield from (f"over a row: {self._equation(node)}" for node in stage.rows)
+        for block in stage.blocks:
+            for bundle in block.bundles:
+                yield f"products: {'; '.join(self._equation(result) for result in bundle.results)}"
+            named = (node for node in block.nodes if node in self._writer.names.quantities)
+            yield from (f"by element: {self._equation(node)}" for node in named)
+
+    def _equation(self, node: Node) -> str:
+        return f"{self._writer.refer(node)} = {self._writer.define(node)}"
+
+    def _line(self, nodes: Iterable[Node], meaning: str) -> Iterable[str]:
+        names = dict.fromkeys(f"{self._writer.refer(node)}" for node in nodes)
+        if names:
+            yield f"{', '.join(names)}: {meaning}"

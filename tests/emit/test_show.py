@@ -1,0 +1,114 @@
+"""The plan of a kernel: what it says is done is computed, and must be what the interpreter computes."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from elman.cells import CELLS, find
+from elman.core.passes import compile_step
+from elman.core.transform import with_recurrent_dropout, with_zoneout
+from elman.emit.show import Plan, show_kernel
+from elman.emit.target import TARGETS
+from tests.core import printed
+from tests.core.printed import BEFORE, Weights, compute
+from tests.core.problem import Problem, problem
+
+STEPS = [(name, cell.step) for name, cell in CELLS.items()]
+STEPS += [(add.__name__, add(CELLS["lstm"].step)) for add in (with_zoneout, with_recurrent_dropout)]
+
+
+def equations(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The equations of a plan in their order, left and right of the sign."""
+    for section in plan.sections():
+        for line in section.equations:
+            for equation in re.sub("^(products|over a row|by element): ", "", line).split("; "):
+                left, equals, right = equation.partition(" = ")
+                if equals:
+                    yield left.replace("_{t-1}", BEFORE), right
+
+
+def run(plan: Plan, known: dict[str, object]) -> dict[str, object]:
+    """Computes a step by the equations of a plan."""
+    now = dict(known)
+    for left, right in equations(plan):
+        now[left] = compute(right, now)
+    return now
+
+
+def weights_of(drawn: Problem) -> dict[str, object]:
+    arrays = {name: value if value.ndim == 2 else value[:, None] for name, value in drawn.params.items()}
+    roots = {name.partition(".")[0] for name in arrays}
+    return {root: arrays.get(root, Weights(arrays, root)) for root in roots}
+
+
+@pytest.mark.parametrize(("name", "step"), STEPS, ids=[name for name, _ in STEPS])
+def test_the_equations_of_every_plan_are_true(name, step, monkeypatch):
+    monkeypatch.setattr(printed, "EPS", 1e-5)
+    program, drawn = compile_step(step), problem(step, seed=1, batch=1)
+    states = [state.name for state in step.states]
+    weights, steps = weights_of(drawn), []
+    carried = {state: value.T for state, value in zip(states, drawn.states, strict=True)}
+    for t, x in enumerate(drawn.x):
+        given = {"x_t": x.T, **{f"{mask}_t": rows[t].T for mask, rows in drawn.masks.items()}}
+        given |= {mask: rows[t].T for mask, rows in drawn.masks.items()}
+        given |= {state + BEFORE: value for state, value in carried.items()}
+        steps.append(run(Plan(program, "forward"), weights | given))
+        carried = {state: steps[-1][f"{state}_t"] for state in states}
+    for state, expected in zip(states, drawn.forward().final, strict=True):
+        np.testing.assert_allclose(carried[state].T, expected, rtol=1e-9, atol=1e-12)
+
+    errors = {state: error.T for state, error in zip(states, drawn.final_weights, strict=True)}
+    for t, values in reversed(list(enumerate(steps))):
+        given = {"Δ_t": drawn.weights[t].T, **{f"δ{state}_t": error for state, error in errors.items()}}
+        found = run(Plan(program, "backward"), values | given)
+        errors = {state: found.get(f"δ{state}{BEFORE}", np.zeros_like(errors[state])) for state in states}
+    expected = drawn.gradients()
+    for state in states:
+        np.testing.assert_allclose(errors[state].T, expected[f"state {state}"], rtol=1e-7, atol=1e-10)
+
+
+def test_a_plan_says_what_is_read_left_and_done():
+    text = show_kernel(find("gru_reset_before"), TARGETS["x86-64-v3"], "float64")
+    plan, _, ir = text.partition("\nLLVM IR\n\n")
+    assert plan == (
+        "gru_reset_before: the loop forward for x86-64-v3, float64\n"
+        "\n"
+        "Processor\n"
+        "  vectors of 4 numbers\n"
+        "  products in a register tile of 6 rows by 2 vectors\n"
+        "\n"
+        "Reads\n"
+        "  x1_t = W.z @ x_t + b.z\n"
+        "  x2_t = W.r @ x_t + b.r\n"
+        "  x3_t = W.n @ x_t + b.n\n"
+        "  h_{t-1}: of the step taken before\n"
+        "  U.z, U.r, U.n: packed for the tile\n"
+        "\n"
+        "Leaves\n"
+        "  h_t: for the step taken next\n"
+        "  h_t: the output\n"
+        "  z_t, r_t, n_t: kept for the loop backward\n"
+        "  v1_t: for a later stage\n"
+        "\n"
+        "Stage 1 of 2\n"
+        "  products: p1_t = U.z @ h_{t-1}; p2_t = U.r @ h_{t-1}\n"
+        "  by element: z_t = sigmoid(x1_t + p1_t)\n"
+        "  by element: r_t = sigmoid(x2_t + p2_t)\n"
+        "  by element: v1_t = r_t * h_{t-1}\n"
+        "\n"
+        "Stage 2 of 2\n"
+        "  products: p3_t = U.n @ v1_t\n"
+        "  by element: n_t = tanh(x3_t + p3_t)\n"
+        "  by element: h_t = z_t * h_{t-1} + (1 - z_t) * n_t\n"
+    )
+    assert ir.startswith('; ModuleID = "gru_reset_before"\n')
+    assert "<4 x double>" in ir
+
+
+def test_a_scan_has_no_tile():
+    plan, _, ir = show_kernel(find("min_gru"), TARGETS["neon"], "float32", "backward").partition("LLVM IR")
+    assert "tile" not in plan
+    assert "aarch64" in ir
+    assert "<4 x float>" in ir
