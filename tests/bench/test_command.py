@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from elman.bench.report import from_json, markdown
+from elman.bench.outcome import Outcome
+from elman.bench.record import Record
+from elman.bench.report import markdown
 from elman.cli.main import main
 
 QUICK = ["bench", "layers", "--quick", "--only", "single-forward"]
@@ -15,19 +17,35 @@ def test_a_quick_run_prints_draws_and_writes(tmp_path, capsys):
     assert main([*QUICK, "--json", str(tmp_path / "a.json"), "--picture", str(tmp_path / "a.png")]) == 0
     printed = capsys.readouterr()
     assert "LSTM B=1 H=256 forward" in printed.out
-    assert "measured: quickly, sequences 8 times shorter" in printed.out
+    assert "manner: quickly, sequences 8 times shorter" in printed.out
     assert printed.err.startswith("1/1 single-forward: ")
-    machine, (outcome,) = from_json((tmp_path / "a.json").read_text())
-    assert "processor" in machine
-    assert len(outcome.mine) == 3
+    record = Record.from_json((tmp_path / "a.json").read_text())
+    assert "processor" in record.machine
+    assert len(record.outcomes[0].mine) == 3
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_markdown_is_printed_alone(tmp_path, capsys):
     assert main([*QUICK, "--threads", "1", "--markdown", "--json", str(tmp_path / "a.json")]) == 0
-    machine, outcomes = from_json((tmp_path / "a.json").read_text())
-    assert capsys.readouterr().out == markdown(machine, outcomes)
-    assert outcomes[0].threads == [1, 1]
+    record = Record.from_json((tmp_path / "a.json").read_text())
+    assert capsys.readouterr().out == markdown(record)
+    assert record.outcomes[0].threads == [1, 1]
+
+
+def test_a_file_is_filled_case_by_case_and_gone_on_with(tmp_path, capsys, monkeypatch):
+    def measured(case, plan):
+        if case.name == "busy":
+            raise KeyboardInterrupt
+        return Outcome(case.name, case.what, case.against, case.goal, mine=[1.0], theirs=[2.0])
+
+    monkeypatch.setattr("elman.cli.bench.measure", measured)
+    options = ["bench", "layers", "--json", str(tmp_path / "a.json"), "--only"]
+    assert main([*options, "memory", "busy"]) == 130
+    assert main([*options, "lstm", "memory"]) == 0
+    record = Record.from_json((tmp_path / "a.json").read_text())
+    assert [outcome.name for outcome in record.outcomes] == ["lstm", "memory"]
+    assert main([*options, "lstm", "--rounds", "8"]) == 2
+    assert "holds figures of another manner, 7 rounds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

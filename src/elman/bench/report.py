@@ -1,16 +1,15 @@
-"""Figures as a table for the terminal and as Markdown, and as JSON with every round."""
+"""Figures as a table, for the terminal and as Markdown."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from rich.table import Table
 from rich.text import Text
 
 from elman.bench.outcome import Outcome
+from elman.bench.record import Record
 
 HEADINGS = ("case", "elman", "GFLOP/s", "of the peak", "against", "theirs", "ratio (spread)", "goal", "")
 WORDS = (0, 4)
@@ -58,17 +57,14 @@ def table(outcomes: Iterable[Outcome]) -> Table:
     return shown
 
 
-def markdown(machine: Mapping[str, str], outcomes: Sequence[Outcome]) -> str:
+def markdown(record: Record) -> str:
     """Returns Markdown tables of the machine, the outcomes, and the parts of which one is the worst."""
+    rules = ["---" if place in WORDS else "---:" for place in range(len(HEADINGS))]
     tables = [
-        [("machine", ""), ("---", "---"), *machine.items()],
-        [
-            HEADINGS,
-            ["---" if place in WORDS else "---:" for place in range(len(HEADINGS))],
-            *map(cells, outcomes),
-        ],
+        [("machine", ""), ("---", "---"), *record.machine.items()],
+        [HEADINGS, rules, *map(cells, record.outcomes)],
     ]
-    several = [outcome for outcome in outcomes if outcome.parts]
+    several = [outcome for outcome in record.outcomes if outcome.parts]
     if several:
         figures = [(name, *(quantity(o.parts[name], o.unit) for o in several)) for name in several[0].parts]
         tables.append([("cell", *(o.what for o in several)), ("---", *("---:" for _ in several)), *figures])
@@ -77,15 +73,3 @@ def markdown(machine: Mapping[str, str], outcomes: Sequence[Outcome]) -> str:
 
 def _markdown(rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def to_json(machine: Mapping[str, str], outcomes: Sequence[Outcome]) -> str:
-    """Returns the machine and the figures of every round as JSON."""
-    record = {"machine": machine, "outcomes": [asdict(outcome) for outcome in outcomes]}
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-
-
-def from_json(text: str) -> tuple[dict[str, str], list[Outcome]]:
-    """Returns what `to_json` wrote."""
-    record = json.loads(text)
-    return record["machine"], [Outcome(**outcome) for outcome in record["outcomes"]]

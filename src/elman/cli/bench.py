@@ -13,9 +13,9 @@ from tyro.conf import Positional
 from elman.bench.cases import CASES, QUICK_STEPS, select
 from elman.bench.machine import cores, describe
 from elman.bench.measure import Plan, measure
-from elman.bench.outcome import Outcome
 from elman.bench.picture import draw
-from elman.bench.report import markdown, table, to_json
+from elman.bench.record import Record
+from elman.bench.report import markdown, table
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
 from elman.tasks.options import require_integer
@@ -36,7 +36,7 @@ class _Arguments:
     only: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME …", help_behavior_hint="")] = ()
     """The cases to measure, by name or pattern ('lstm*'); all if not given."""
     json: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None
-    """Write the machine and the figures of every round here."""
+    """Keep the figures of every round here, case by case; cases measured before stay until they are again."""
     picture: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None
     """Draw the ratios here, as PNG."""
     markdown: bool = False
@@ -56,15 +56,19 @@ def main(argv: Sequence[str]) -> int:
     )
     cases, plan = select(given.only, given.quick), _plan(given)
     _check_files(given)
+    record = Record.continued(given.json, {**describe(), "manner": _manner(plan, given.quick)})
     progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    outcomes: list[Outcome] = []
+    failures = 0
     for number, case in enumerate(cases, start=1):
         outcome = measure(case, plan)
-        outcomes.append(outcome)
+        record.add(outcome)
+        if given.json is not None:
+            write_atomically(given.json, record.to_json().encode())
         result = outcome.failure or f"{outcome.ratio.middle:.2f} × {outcome.against}"
         progress.print(f"{number}/{len(cases)} {case.name}: {result}")
-    _report(outcomes, plan, given)
-    return int(any(outcome.failure for outcome in outcomes))
+        failures += bool(outcome.failure)
+    _report(record, given)
+    return int(failures > 0)
 
 
 def _plan(given: _Arguments) -> Plan:
@@ -88,18 +92,16 @@ def _manner(plan: Plan, quick: bool) -> str:
     return f"quickly, sequences {QUICK_STEPS} times shorter: {what}" if quick else what
 
 
-def _report(outcomes: list[Outcome], plan: Plan, given: _Arguments) -> None:
-    machine = {**describe(), "measured": _manner(plan, given.quick)}
+def _report(record: Record, given: _Arguments) -> None:
     if given.markdown:
-        print(markdown(machine, outcomes), end="")
+        print(markdown(record), end="")
     else:
         console = Console(highlight=False, markup=False)
         if not console.is_terminal:
             console.width = _FILE_WIDTH
-        console.print(table(outcomes))
-        for heading, text in machine.items():
+        console.print(table(record.outcomes))
+        for heading, text in record.machine.items():
             console.print(f"{heading}: {text}", soft_wrap=True)
-    if given.json is not None:
-        write_atomically(given.json, to_json(machine, outcomes).encode())
     if given.picture is not None:
-        write_atomically(given.picture, draw(outcomes, f"elman bench layers: {machine['processor']}"))
+        title = f"elman bench layers: {record.machine['processor']}"
+        write_atomically(given.picture, draw(record.outcomes, title))
