@@ -143,5 +143,5 @@ class _Run:
         for node in self.kernel.stored:
             if node not in everything:
                 everything[node] = self.kernel.empty(node, layout.rows, like)
-        self.kernel(everything, params, Work(steps, split_rows(layout.lengths(), self.kernel.target.rows)))
+        self.kernel(everything, params, Work(steps, split_rows(layout, self.kernel.target.rows)))
         return [everything[node] for node in self.kernel.outputs]

@@ -6,13 +6,15 @@ result: the sequences of a step do not depend on each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from elman.emit.plan import Kernel
+from elman.run.layout import Layout
 from elman.run.threads import threads
 
 OPERATIONS_PER_CALL = 4_000_000_000
@@ -41,15 +43,17 @@ def even_bounds(count: int) -> Tensor:
     return torch.linspace(0, count, parts + 1, dtype=torch.float64).round().long()
 
 
-def split_rows(steps: Sequence[int], rows_per_tile: int) -> Tensor:
-    """Returns bounds that give every thread about as many steps; steps: how many each sequence takes, the
-    longest first.
-    """
-    parts = max(1, min(threads(), -(-len(steps) // rows_per_tile)))
-    total = torch.tensor([0, *steps], dtype=torch.int64).cumsum(0)
+def split_rows(layout: Layout, rows_per_tile: int) -> Tensor:
+    """Returns bounds that give every thread a run of sequences with about as many steps."""
+    return _split_rows(layout, max(1, min(threads(), -(-layout.batch // rows_per_tile))))
+
+
+@lru_cache(maxsize=256)
+def _split_rows(layout: Layout, parts: int) -> Tensor:
+    total = torch.tensor([0, *layout.lengths()]).cumsum(0)
     wanted = torch.arange(parts + 1, dtype=torch.float64) * (float(total[-1]) / parts)
     bounds = torch.searchsorted(total.double(), wanted)
-    bounds[0], bounds[-1] = 0, len(steps)
+    bounds[0], bounds[-1] = 0, layout.batch
     return bounds
 
 
