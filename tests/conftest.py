@@ -6,6 +6,10 @@ import torch
 torch.set_num_threads(1)  # the tests' matrices are small: a second thread costs more than it brings
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write what is compared with files anew")
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     torch.manual_seed(0)

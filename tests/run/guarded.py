@@ -25,7 +25,7 @@ NOTHING, READ_WRITE, FAILED = 0, mmap.PROT_READ | mmap.PROT_WRITE, ctypes.c_void
 class Guarded:
     """A copy of the memory of some tensors, each storage flush with a page that kills whoever touches it.
 
-    at_end: whether that page follows the storage, or comes before it. Tensors that share memory still share it.
+    at_end: whether that page follows the storage, or comes before it. Tensors that share memory still do.
     """
 
     def __init__(self, at_end: bool) -> None:
