@@ -2,9 +2,10 @@
 
 import ctypes
 import faulthandler
-import os
+import itertools
 import signal
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,118 +16,112 @@ from elman.emit.target import TARGETS
 from elman.run import kernel, library, work
 from elman.run.layout import Layout
 from elman.run.work import Work
+from tests.run.children import in_child
 from tests.run.guarded import Guarded
 from tests.run.loops import Case, assert_same
 
-CHOSEN = [
-    "lstm",
-    "gru_reset_before",
-    "layer_norm_gru",
-    "projection_lstm",
-    "rhn",
-    "slstm",
-    "min_gru",
-    "jordan",
-]
-SHAPES = [(1, (1,)), (5, (7, 7, 2)), (17, (13, 4, 4, 1)), (70, (29, 29, 3))]
-"""H, and how many sequences take each step."""
+CELLS_BY_DTYPE = {
+    torch.float32: [
+        "lstm",
+        "gru_reset_before",
+        "layer_norm_gru",
+        "projection_lstm",
+        "rhn",
+        "slstm",
+        "min_gru",
+    ],
+    torch.float64: ["layer_norm_lstm", "jordan"],
+}
+SHAPES = [(1, (1,), False), (5, (7, 7, 2), True), (17, (13, 4, 4, 1), False), (70, (29, 29, 3), True)]
+"""H, how many sequences take each step, and whether backwards in time."""
 
 
-@pytest.fixture(params=[True, False], ids=["page behind", "page before"])
-def guarded(request, monkeypatch):
-    """Every array that a kernel is given lies flush with a forbidden page."""
-    call = kernel._call
+SIDES = ("behind", "before")
+
+
+@pytest.fixture
+def page(monkeypatch) -> SimpleNamespace:
+    """Every array that a kernel is given lies flush with a forbidden page, on the side that this says."""
+    page = SimpleNamespace(side="behind")
+    call, run_parts = kernel._call, kernel.run_parts
 
     def guarded_call(library, buffers, sizes, work, scratch_size):
-        guard = Guarded(request.param)
+        guard = Guarded(page.side == "behind")
         given = [guard.place(buffer) for buffer in buffers]
         todo = Work(guard.place(work.segments), guard.place(work.bounds))
         call(library, given, guard.place(sizes), todo, scratch_size)
         guard.take_back()
 
-    run_parts = kernel.run_parts
-
     def with_guarded_scratch(worker, words, parts, scratch_bytes, memory):
-        guard = Guarded(request.param)
+        guard = Guarded(page.side == "behind")
         scratch = guard.place(torch.zeros(parts * scratch_bytes, dtype=torch.uint8))
         run_parts(worker, [*words[:-1], scratch.data_ptr()], parts, scratch_bytes, memory)
         guard.take_back()
 
     monkeypatch.setattr(kernel, "_call", guarded_call)
     monkeypatch.setattr(kernel, "run_parts", with_guarded_scratch)
+    return page
 
 
-def survives(check: Callable[[], None]) -> None:
-    """Runs a check in a child, which a touch of a forbidden page kills."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            check()
-            status = 0
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def assert_survives(check: Callable[[], None]) -> None:
+    status = in_child(check)
     assert status != -signal.SIGSEGV, "a kernel left its memory"
     assert status == 0
 
 
-def loop_survives(cell: str, dtype: torch.dtype) -> None:
+def assert_loop_survives(cell: str, dtype: torch.dtype, page: SimpleNamespace) -> None:
     """Runs a cell at odd sizes, forward and backward, with every array between forbidden pages."""
     program, tolerance = compile_step(CELLS[cell].step), {torch.float32: 3e-6, torch.float64: 1e-13}[dtype]
     cases = [
         Case.random(program, {"I": 3, "H": hidden, "P": 3, "O": 2}, Layout(batch_sizes, reverse), dtype)
-        for hidden, batch_sizes in SHAPES
-        for reverse in (False, True)
+        for hidden, batch_sizes, reverse in SHAPES
     ]
     for training in (False, True):  # all children then have the code
         cases[0].compiled(dtype).compile(training)
 
     def check() -> None:
-        for case in cases:
+        for case, page.side in itertools.product(cases, SIDES):
             compiled, expected = case.compiled(dtype), case.outputs(case.eager)
             assert_same(case.outputs(compiled), expected, tolerance)
             assert_same(case.outputs(compiled, keep=False), expected, tolerance)
             assert_same(case.gradients(compiled), case.gradients(case.eager), tolerance)
 
-    survives(check)
+    assert_survives(check)
 
 
-@pytest.mark.usefixtures("guarded")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@pytest.mark.parametrize("cell", CHOSEN)
-def test_a_loop_stays_in_its_arrays(cell, dtype):
-    loop_survives(cell, dtype)
+@pytest.mark.parametrize(
+    ("cell", "dtype"), [(cell, dtype) for dtype, cells in CELLS_BY_DTYPE.items() for cell in cells], ids=str
+)
+def test_a_loop_stays_in_its_arrays(cell, dtype, page):
+    assert_loop_survives(cell, dtype, page)
 
 
-@pytest.mark.usefixtures("guarded")
 @pytest.mark.parametrize("target", ["x86-64-v2", "x86-64-v3"])
-def test_a_loop_stays_in_its_arrays_with_narrower_vectors(target, monkeypatch):
+def test_a_loop_stays_in_its_arrays_with_narrower_vectors(target, page, monkeypatch):
     if TARGETS[target].bits > library.host_target().bits:
         pytest.skip("this processor has no vectors so wide")
     monkeypatch.setattr(kernel, "host_target", lambda: TARGETS[target])
-    loop_survives("gru_reset_before", torch.float32)
+    assert_loop_survives("gru_reset_before", torch.float32, page)
 
 
-@pytest.mark.usefixtures("guarded")
-def test_short_calls_stay_in_their_arrays(monkeypatch):
+def test_short_calls_stay_in_their_arrays(page, monkeypatch):
     monkeypatch.setattr(kernel, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "ROWS_PER_CALL", 5)
-    loop_survives("lstm", torch.float32)
+    assert_loop_survives("lstm", torch.float32, page)
 
 
-@pytest.mark.usefixtures("guarded")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_a_sum_of_outer_products_stays_in_its_arrays(dtype):
+def test_a_sum_of_outer_products_stays_in_its_arrays(dtype, page):
     outer = kernel.outer_kernel(dtype, library.host_target())
 
     def check() -> None:
-        for terms, rows, columns in [(1, 1, 1), (5, 7, 3), (256, 6, 64), (257, 400, 65), (700, 13, 129)]:
+        shapes = [(1, 1, 1), (5, 7, 3), (256, 6, 64), (257, 400, 65), (700, 13, 129)]
+        for (terms, rows, columns), page.side in itertools.product(shapes, SIDES):
             a, b = torch.randn(terms, rows, dtype=dtype), torch.randn(terms, columns, dtype=dtype)
             torch.testing.assert_close(outer(a, b, rows, columns), a.T @ b, rtol=1e-5, atol=1e-4)
 
-    survives(check)
+    assert_survives(check)
 
 
 @pytest.mark.parametrize("at_end", [True, False])
@@ -138,4 +133,4 @@ def test_a_touch_of_a_forbidden_page_is_seen(at_end):
         ctypes.c_char.from_address(start + 32 if at_end else start - 1).value  # noqa: B018
 
     with pytest.raises(AssertionError, match="a kernel left its memory"):
-        survives(touch)
+        assert_survives(touch)

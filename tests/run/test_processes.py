@@ -1,11 +1,9 @@
 """Kernels where processes begin and end: in forked children, when Python stops, when it is interrupted."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,21 +14,9 @@ from torch.utils.data import DataLoader, Dataset
 import elman
 from elman.run import threads
 from tests.run.bits import everything, gradients, lstm, same_bits
+from tests.run.children import in_child
 
 ROOT = Path(__file__).parents[2]
-
-
-def in_child(check: Callable[[], bool]) -> int:
-    """Runs a check in a forked child; returns 0 where it holds, else another status."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(30)  # a child that waits for threads that it has not would wait for ever
-        status = 2
-        try:
-            status = 0 if check() else 1
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_a_forked_child_computes_the_same_bits(torchs_threads):
@@ -38,10 +24,10 @@ def test_a_forked_child_computes_the_same_bits(torchs_threads):
     layer, x = elman.LSTM(64, 256), torch.randn(50, 32, 64)
     expected = gradients(layer, x)  # large enough for torch's own operations to use threads too
 
-    def same() -> bool:
-        return same_bits(gradients(layer, x), expected)
+    def check() -> None:
+        assert same_bits(gradients(layer, x), expected)
 
-    assert in_child(same) == 0
+    assert in_child(check) == 0
     assert torch.get_num_threads() == 2
 
 
@@ -51,11 +37,11 @@ def test_a_forked_child_starts_threads_of_its_own(monkeypatch, torchs_threads):
     case = lstm()
     expected = everything(case)
 
-    def same() -> bool:
+    def check() -> None:
         torch.set_num_threads(3)
-        return same_bits(everything(case), expected)
+        assert same_bits(everything(case), expected)
 
-    assert in_child(same) == 0
+    assert in_child(check) == 0
 
 
 class Outputs(Dataset):
