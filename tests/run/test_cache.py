@@ -14,6 +14,7 @@ from elman import emit
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.emit.target import TARGETS
+from elman.emit.tile import emit_tiles
 from elman.run import cache, kernel, library
 from elman.run.cache import cached
 from elman.run.layout import Layout
@@ -230,19 +231,17 @@ def test_a_change_of_the_compilers_source_changes_every_name(folder, tmp_path, m
 
 
 def test_a_change_below_the_compiler_changes_every_name(folder, monkeypatch):
-    def tiles(target: str = "x86-64-v2", dtype: str = "float") -> None:
-        library._tiles.__wrapped__(TARGETS[target], dtype)
+    def entries(target: str = "x86-64-v2") -> int:
+        """How many entries there are once the tiles of a target are compiled."""
+        library.Library("tiles", lambda: emit_tiles(TARGETS[target], "float"), TARGETS[target])
+        return len(list(folder.iterdir()))
 
-    tiles()
-    for again in (lambda: tiles(dtype="double"), lambda: tiles("x86-64-v3"), tiles):
-        before = len(list(folder.iterdir()))
-        again()
-        assert len(list(folder.iterdir())) == before + (again is not tiles)
-    for name, value in {"llvmlite_version": "0.0", "_processor": lambda target: ("x86-64", "")}.items():
-        monkeypatch.setattr(library, name, value)
-        before = len(list(folder.iterdir()))
-        tiles()
-        assert len(list(folder.iterdir())) == before + 1
+    assert (entries(), entries()) == (1, 1)
+    assert entries("x86-64-v3") == 2
+    monkeypatch.setattr(library, "llvmlite_version", "0.0")
+    assert entries() == 3
+    monkeypatch.setattr(library, "_processor", lambda target: ("x86-64", ""))
+    assert entries() == 4
 
 
 def test_processes_that_start_at_once_on_an_empty_cache_agree(folder):
