@@ -103,7 +103,7 @@ def test_python_threads_may_compile_the_same_cell_at_once():
     expected = gradients(layer, x)
     kernel._library.cache_clear()
     kernel.outer_kernel.cache_clear()
-    library._tiles.cache_clear()
+    library.tiles.cache_clear()
     direction._engine.cache_clear()
     for result in at_once(4, lambda i: gradients(copy.deepcopy(layer), x)):
         assert same_bits(result, expected)

@@ -141,8 +141,8 @@ class Vectors:
         return self.builder.call(function, args)
 
     def fma(self, a: Value, b: Value, c: Value) -> Value:
-        """a b + c, rounded once."""
-        return self.intrinsic("fma", a, b, c)
+        """a b + c, rounded once where the processor has an instruction for it."""
+        return self.intrinsic("fmuladd", a, b, c)
 
     def select(self, condition: Value, a: Value, b: Value) -> Value:
         """a where the condition holds, else b."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from threading import Lock
 
 import llvmlite.binding as llvm
 from llvmlite import __version__ as llvmlite_version
 
 from elman.emit.target import TARGETS, Target
-from elman.emit.tile import emit_tiles, tile_names
+from elman.emit.tile import emit_tiles
 from elman.run.cache import cached
-
-_one_at_a_time = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -32,22 +29,15 @@ def host_target() -> Target:
 class Library:
     """Machine code in memory, for as long as this object lives.
 
-    key: names the code in the cache. text: makes its LLVM IR, if the cache does not have it. calls: the code
-    that this code calls, which has to live as long.
+    key: names the code in the cache. text: makes its LLVM IR, if the cache does not have it. calls: object
+    code that this code calls, loaded beside it, so that no library depends on another.
     """
 
-    def __init__(
-        self, key: str, text: Callable[[], str], target: Target, calls: Library | None = None
-    ) -> None:
-        _initialise()
-        self._calls = calls
-        machine = _machine(target)
-        code = cached(
-            f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}",
-            lambda: compile_object(text(), machine),
-        )
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    def __init__(self, key: str, text: Callable[[], str], target: Target, calls: bytes | None = None) -> None:
+        code = object_code(key, text, target)
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target))
+        for part in (calls, code) if calls is not None else (code,):
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(part))
         self._engine.finalize_object()
 
     def address(self, name: str) -> int:
@@ -58,18 +48,20 @@ class Library:
         return address
 
 
-def tiles(target: Target, dtype: str) -> Library:
-    """Returns the register tiles, which kernels made after this call find by their names."""
-    with _one_at_a_time:  # two threads at once would exchange the functions behind the names
-        return _tiles(target, dtype)
-
-
 @cache
-def _tiles(target: Target, dtype: str) -> Library:
-    library = Library(f"tiles {dtype}", lambda: emit_tiles(target, dtype), target)
-    for name in tile_names(target, dtype):
-        llvm.add_symbol(name, library.address(name))
-    return library
+def tiles(target: Target, dtype: str) -> bytes:
+    """Returns the object code of the register tiles, which kernels call."""
+    return object_code(f"tiles {dtype}", lambda: emit_tiles(target, dtype), target)
+
+
+def object_code(key: str, text: Callable[[], str], target: Target) -> bytes:
+    """Returns object code by its key, from the cache or compiled from its LLVM IR text."""
+    _initialise()
+    machine = _machine(target)
+    return cached(
+        f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}",
+        lambda: compile_object(text(), machine),
+    )
 
 
 def compile_object(text: str, machine: llvm.TargetMachine) -> bytes:

@@ -349,14 +349,14 @@ unit.body:
   %".288" = fmul <16 x float> %".287", splat (float 0x3ff7154760000000)
   %".289" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".288")
   %".290" = fneg <16 x float> %".289"
-  %".291" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".287")
-  %".292" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".291")
+  %".291" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".287")
+  %".292" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".291")
   %".293" = fmul <16 x float> %".292", %".292"
-  %".294" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".292", <16 x float> splat (float 0x3f812106c0000000))
-  %".295" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".294", <16 x float> %".292", <16 x float> splat (float 0x3fa5555160000000))
-  %".296" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".295", <16 x float> %".292", <16 x float> splat (float 0x3fc5554d80000000))
-  %".297" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".296", <16 x float> %".292", <16 x float> splat (float 0x3fe0000000000000))
-  %".298" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".293", <16 x float> %".297", <16 x float> %".292")
+  %".294" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".292", <16 x float> splat (float 0x3f812106c0000000))
+  %".295" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".294", <16 x float> %".292", <16 x float> splat (float 0x3fa5555160000000))
+  %".296" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".295", <16 x float> %".292", <16 x float> splat (float 0x3fc5554d80000000))
+  %".297" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".296", <16 x float> %".292", <16 x float> splat (float 0x3fe0000000000000))
+  %".298" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".293", <16 x float> %".297", <16 x float> %".292")
   %".299" = fadd <16 x float> %".298", splat (float 0x3ff0000000000000)
   %".300" = fptosi <16 x float> %".289" to <16 x i32>
   %".301" = ashr <16 x i32> %".300", splat (i32 1)
@@ -397,14 +397,14 @@ unit.body:
   %".336" = fmul <16 x float> %".335", splat (float 0x3ff7154760000000)
   %".337" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".336")
   %".338" = fneg <16 x float> %".337"
-  %".339" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".335")
-  %".340" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".339")
+  %".339" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".335")
+  %".340" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".339")
   %".341" = fmul <16 x float> %".340", %".340"
-  %".342" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".340", <16 x float> splat (float 0x3f812106c0000000))
-  %".343" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".342", <16 x float> %".340", <16 x float> splat (float 0x3fa5555160000000))
-  %".344" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".343", <16 x float> %".340", <16 x float> splat (float 0x3fc5554d80000000))
-  %".345" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".344", <16 x float> %".340", <16 x float> splat (float 0x3fe0000000000000))
-  %".346" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".341", <16 x float> %".345", <16 x float> %".340")
+  %".342" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".340", <16 x float> splat (float 0x3f812106c0000000))
+  %".343" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".342", <16 x float> %".340", <16 x float> splat (float 0x3fa5555160000000))
+  %".344" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".343", <16 x float> %".340", <16 x float> splat (float 0x3fc5554d80000000))
+  %".345" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".344", <16 x float> %".340", <16 x float> splat (float 0x3fe0000000000000))
+  %".346" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".341", <16 x float> %".345", <16 x float> %".340")
   %".347" = fadd <16 x float> %".346", splat (float 0x3ff0000000000000)
   %".348" = fptosi <16 x float> %".337" to <16 x i32>
   %".349" = ashr <16 x i32> %".348", splat (i32 1)
@@ -452,14 +452,14 @@ unit.body:
   %".391" = fmul <16 x float> %".390", splat (float 0x3ff7154760000000)
   %".392" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".391")
   %".393" = fneg <16 x float> %".392"
-  %".394" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".390")
-  %".395" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".394")
+  %".394" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".390")
+  %".395" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".394")
   %".396" = fmul <16 x float> %".395", %".395"
-  %".397" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".395", <16 x float> splat (float 0x3f812106c0000000))
-  %".398" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".397", <16 x float> %".395", <16 x float> splat (float 0x3fa5555160000000))
-  %".399" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".398", <16 x float> %".395", <16 x float> splat (float 0x3fc5554d80000000))
-  %".400" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".399", <16 x float> %".395", <16 x float> splat (float 0x3fe0000000000000))
-  %".401" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".396", <16 x float> %".400", <16 x float> %".395")
+  %".397" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".395", <16 x float> splat (float 0x3f812106c0000000))
+  %".398" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".397", <16 x float> %".395", <16 x float> splat (float 0x3fa5555160000000))
+  %".399" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".398", <16 x float> %".395", <16 x float> splat (float 0x3fc5554d80000000))
+  %".400" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".399", <16 x float> %".395", <16 x float> splat (float 0x3fe0000000000000))
+  %".401" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".396", <16 x float> %".400", <16 x float> %".395")
   %".402" = fadd <16 x float> %".401", splat (float 0x3ff0000000000000)
   %".403" = fptosi <16 x float> %".392" to <16 x i32>
   %".404" = ashr <16 x i32> %".403", splat (i32 1)
@@ -494,11 +494,11 @@ unit.body:
   %".433" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".432")
   %".434" = fmul <16 x float> %".432", %".432"
   %".435" = fmul <16 x float> %".434", %".432"
-  %".436" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".434", <16 x float> splat (float 0x3f958048e0000000))
-  %".437" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".436", <16 x float> %".434", <16 x float> splat (float 0xbfab9258a0000000))
-  %".438" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".437", <16 x float> %".434", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".439" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".438", <16 x float> %".434", <16 x float> splat (float 0xbfd5555520000000))
-  %".440" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".435", <16 x float> %".439", <16 x float> %".432")
+  %".436" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".434", <16 x float> splat (float 0x3f958048e0000000))
+  %".437" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".436", <16 x float> %".434", <16 x float> splat (float 0xbfab9258a0000000))
+  %".438" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".437", <16 x float> %".434", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".439" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".438", <16 x float> %".434", <16 x float> splat (float 0xbfd5555520000000))
+  %".440" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".435", <16 x float> %".439", <16 x float> %".432")
   %".441" = fadd <16 x float> %".433", %".433"
   %".442" = fcmp olt <16 x float> %".441", splat (float 0xc05a000000000000)
   %".443" = select  <16 x i1> %".442", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".441"
@@ -507,14 +507,14 @@ unit.body:
   %".446" = fmul <16 x float> %".445", splat (float 0x3ff7154760000000)
   %".447" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".446")
   %".448" = fneg <16 x float> %".447"
-  %".449" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".445")
-  %".450" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".449")
+  %".449" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".445")
+  %".450" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".449")
   %".451" = fmul <16 x float> %".450", %".450"
-  %".452" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".450", <16 x float> splat (float 0x3f812106c0000000))
-  %".453" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".452", <16 x float> %".450", <16 x float> splat (float 0x3fa5555160000000))
-  %".454" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".453", <16 x float> %".450", <16 x float> splat (float 0x3fc5554d80000000))
-  %".455" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".454", <16 x float> %".450", <16 x float> splat (float 0x3fe0000000000000))
-  %".456" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".451", <16 x float> %".455", <16 x float> %".450")
+  %".452" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".450", <16 x float> splat (float 0x3f812106c0000000))
+  %".453" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".452", <16 x float> %".450", <16 x float> splat (float 0x3fa5555160000000))
+  %".454" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".453", <16 x float> %".450", <16 x float> splat (float 0x3fc5554d80000000))
+  %".455" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".454", <16 x float> %".450", <16 x float> splat (float 0x3fe0000000000000))
+  %".456" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".451", <16 x float> %".455", <16 x float> %".450")
   %".457" = fadd <16 x float> %".456", splat (float 0x3ff0000000000000)
   %".458" = fptosi <16 x float> %".447" to <16 x i32>
   %".459" = ashr <16 x i32> %".458", splat (i32 1)
@@ -552,11 +552,11 @@ unit.body:
   %".491" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".484")
   %".492" = fmul <16 x float> %".484", %".484"
   %".493" = fmul <16 x float> %".492", %".484"
-  %".494" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".492", <16 x float> splat (float 0x3f958048e0000000))
-  %".495" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".494", <16 x float> %".492", <16 x float> splat (float 0xbfab9258a0000000))
-  %".496" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".495", <16 x float> %".492", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".497" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".496", <16 x float> %".492", <16 x float> splat (float 0xbfd5555520000000))
-  %".498" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".493", <16 x float> %".497", <16 x float> %".484")
+  %".494" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".492", <16 x float> splat (float 0x3f958048e0000000))
+  %".495" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".494", <16 x float> %".492", <16 x float> splat (float 0xbfab9258a0000000))
+  %".496" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".495", <16 x float> %".492", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".497" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".496", <16 x float> %".492", <16 x float> splat (float 0xbfd5555520000000))
+  %".498" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".493", <16 x float> %".497", <16 x float> %".484")
   %".499" = fadd <16 x float> %".491", %".491"
   %".500" = fcmp olt <16 x float> %".499", splat (float 0xc05a000000000000)
   %".501" = select  <16 x i1> %".500", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".499"
@@ -565,14 +565,14 @@ unit.body:
   %".504" = fmul <16 x float> %".503", splat (float 0x3ff7154760000000)
   %".505" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".504")
   %".506" = fneg <16 x float> %".505"
-  %".507" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".503")
-  %".508" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".507")
+  %".507" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".503")
+  %".508" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".507")
   %".509" = fmul <16 x float> %".508", %".508"
-  %".510" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".508", <16 x float> splat (float 0x3f812106c0000000))
-  %".511" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".510", <16 x float> %".508", <16 x float> splat (float 0x3fa5555160000000))
-  %".512" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".511", <16 x float> %".508", <16 x float> splat (float 0x3fc5554d80000000))
-  %".513" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".512", <16 x float> %".508", <16 x float> splat (float 0x3fe0000000000000))
-  %".514" = call <16 x float> @"llvm.fma.v16f32"(<16 x float> %".509", <16 x float> %".513", <16 x float> %".508")
+  %".510" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".508", <16 x float> splat (float 0x3f812106c0000000))
+  %".511" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".510", <16 x float> %".508", <16 x float> splat (float 0x3fa5555160000000))
+  %".512" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".511", <16 x float> %".508", <16 x float> splat (float 0x3fc5554d80000000))
+  %".513" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".512", <16 x float> %".508", <16 x float> splat (float 0x3fe0000000000000))
+  %".514" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".509", <16 x float> %".513", <16 x float> %".508")
   %".515" = fadd <16 x float> %".514", splat (float 0x3ff0000000000000)
   %".516" = fptosi <16 x float> %".505" to <16 x i32>
   %".517" = ashr <16 x i32> %".516", splat (i32 1)
@@ -617,7 +617,7 @@ declare <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".1")
 
 declare <16 x float> @"llvm.rint.v16f32"(<16 x float> %".1")
 
-declare <16 x float> @"llvm.fma.v16f32"(<16 x float> %".1", <16 x float> %".2", <16 x float> %".3")
+declare <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".1", <16 x float> %".2", <16 x float> %".3")
 
 declare <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".1", <16 x float> %".2")
 
