@@ -31,7 +31,7 @@ SEGMENT = 5
 
 def emit(kernel: Kernel, target: Target, dtype: str) -> str:
     """Returns the LLVM IR text of a kernel; dtype: float or double."""
-    return str(_Emitter(kernel, target, dtype).module)
+    return str(Emitter(kernel, target, dtype).module)
 
 
 def scratch_size(kernel: Kernel, target: Target, dtype: str) -> int:
@@ -50,7 +50,9 @@ def _columns(block: Block, target: Target) -> list[int]:
     return [_block_units(block, target) * len(bundle.results) for bundle in block.bundles]
 
 
-class _Emitter:
+class Emitter:
+    """The module of a kernel while it is written; `step` is the function of one step, for others to call."""
+
     def __init__(self, kernel: Kernel, target: Target, dtype: str) -> None:
         self.kernel = kernel
         self.target = target
