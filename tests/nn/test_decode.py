@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -45,13 +46,31 @@ def test_scores_are_left_as_they_were():
     assert torch.equal(SCORES, before)
 
 
-def test_draws_follow_the_distribution():
-    generator = torch.Generator().manual_seed(0)
-    rule = Decoding(top_k=3)
-    drawn = torch.tensor([rule.choose(SCORES, generator) for _ in range(4000)])
-    shares = torch.bincount(drawn, minlength=4) / len(drawn)
-    # Three standard deviations of a share of 4000 draws.
-    assert shares.tolist() == pytest.approx([0, 4 / 9, 2 / 9, 3 / 9], abs=3 * 0.5 / math.sqrt(4000))
+@pytest.mark.parametrize("rule", [Decoding(), Decoding(top_k=3), Decoding(0.5, top_p=0.85), Decoding(0.0)])
+def test_a_uniform_number_is_sent_through_the_inverse_of_the_cumulative_distribution(rule):
+    reached = np.cumsum(rule.probabilities(SCORES).numpy())
+    grid = (np.arange(997) + 0.5) / 997
+    expected = np.searchsorted(reached / reached[-1], grid, side="right")
+    assert [rule.choose(SCORES, u) for u in grid] == expected.tolist()
+
+
+def test_the_ends_of_the_unit_interval_choose_symbols_that_may_be_chosen():
+    rule = Decoding(top_p=0.65)  # the middle two of four are left
+    assert rule.choose(SCORES, 0.0) == 1
+    assert rule.choose(SCORES, math.nextafter(1.0, 0.0)) == 3
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_scores_that_are_not_finite_are_refused(bad, temperature):
+    with pytest.raises(InputError, match="the best score is not a finite number"):
+        Decoding(temperature).choose(torch.tensor([1.0, bad, 0.0]), 0.5)
+    assert Decoding(temperature).choose(torch.tensor([1.0, bad, -math.inf]), 0.5, {1}) == 0
+
+
+def test_nothing_to_choose_from_is_refused():
+    with pytest.raises(InputError, match="or none is allowed"):
+        Decoding().choose(SCORES, 0.5, {0, 1, 2, 3})
 
 
 @pytest.mark.parametrize(

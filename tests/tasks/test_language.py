@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+import elman
 from elman.core.errors import InputError
-from elman.data.vocabulary import EOS, UNKNOWN, UnknownCharacterWarning
+from elman.data.vocabulary import EOS, UNKNOWN, UnknownCharacterWarning, Vocabulary
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.data import LanguageData
+from elman.tasks.language.model import LanguageModel
 
 
 def written(folder, text):
@@ -103,6 +105,21 @@ def test_the_same_seed_gives_the_same_sample(language_model):
     assert language_model.sample(length=50, seed=1) == language_model.sample(length=50, seed=1)
     assert language_model.sample(length=50, seed=1) != language_model.sample(length=50, seed=2)
     assert language_model.sample(length=50) != language_model.sample(length=50)
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0.5, "top_k": 6}, {"top_p": 0.7}, {"prompt": "bad"}])
+def test_the_same_seed_gives_the_same_sample_by_kernels_and_by_torch(language_model, options):
+    text = language_model.sample(length=80, seed=3, **options)
+    with elman.kernels("eager"):
+        assert language_model.sample(length=80, seed=3, **options) == text
+
+
+def test_a_vocabulary_of_thousands_is_sampled_by_kernels_and_by_torch():
+    characters = "".join(chr(0x4E00 + i) for i in range(3000))
+    model = LanguageModel(LanguageConfig(hidden_size=16, layers=1, embedding_size=9), Vocabulary(characters))
+    text = model.sample(length=30, seed=1, top_k=500)
+    with elman.kernels("eager"):
+        assert model.sample(length=30, seed=1, top_k=500) == text
 
 
 def test_the_global_random_numbers_are_left_alone(language_model):

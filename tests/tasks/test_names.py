@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+import elman
 from elman.core.errors import InputError
 from elman.data.vocabulary import EOS
 from elman.tasks import find
@@ -98,6 +99,14 @@ def test_a_sample_ends_itself(names_model):
     lengths = [len(names_model.sample(seed=seed)) for seed in range(50)]
     assert max(lengths) < names_model.sample_length
     assert len(set(lengths)) > 2
+
+
+def test_names_end_at_the_same_place_by_kernels_and_by_torch(names_model):
+    with torch.no_grad():
+        names_model.projection.bias[EOS] = 1.0
+    names = [names_model.sample("ab", seed=seed) for seed in range(20)]
+    with elman.kernels("eager"):
+        assert [names_model.sample("ab", seed=seed) for seed in range(20)] == names
 
 
 def test_a_sample_that_does_not_end_is_cut(names_model):

@@ -6,7 +6,6 @@ Legend of shapes: T time steps, B sequences, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from elman.core.errors import InputError
 from elman.data.batch import SequenceBatch
 from elman.data.vocabulary import EOS, UNKNOWN
 from elman.nn.decode import Decoding
+from elman.nn.stream import Stream
 from elman.tasks.language.metrics import Score, negative_log_likelihood
 from elman.tasks.options import require_integer
 
@@ -66,8 +66,7 @@ def stream(
     if seed is not None:
         require_integer("seed", seed, 0, _LARGEST_SEED)
     inputs_T = np.append(EOS, model.vocabulary.encode_with_warning(prompt))
-    symbols = islice(_symbols(model, inputs_T, decoding, seed), length)
-    return (model.vocabulary.decode([symbol]) for symbol in symbols)
+    return _characters(model, inputs_T, length, decoding, seed)
 
 
 def demonstrate(model: LanguageModel, data: LanguageData, seed: int) -> str:
@@ -75,23 +74,26 @@ def demonstrate(model: LanguageModel, data: LanguageData, seed: int) -> str:
     return f"A sample of {model.sample_length} characters:\n\n{model.sample(seed=seed)}"
 
 
-@torch.inference_mode()
-def _symbols(
-    model: LanguageModel, inputs_T: NDArray[np.int64], decoding: Decoding, seed: int | None
-) -> Iterator[int]:
+def _characters(
+    model: LanguageModel, inputs_T: NDArray[np.int64], length: int, decoding: Decoding, seed: int | None
+) -> Iterator[str]:
     generator = torch.Generator()
     if seed is None:
         generator.seed()
     else:
         generator.manual_seed(seed)
+    steps = Stream(model.recurrent, model.projection, _state_after(model, inputs_T[:-1]))
     forbidden = {UNKNOWN, EOS}.difference(model.closing)
+    for symbols in steps.generate(int(inputs_T[-1]), length, decoding, generator, forbidden, model.closing):
+        yield from model.vocabulary.decode(symbols)
+
+
+@torch.inference_mode()
+def _state_after(model: LanguageModel, symbols_T: NDArray[np.int64]) -> State | None:
     state = None
-    scores_T1V = torch.empty(0)
-    for window in _windows(len(inputs_T), len(model.vocabulary)):
-        scores_T1V, state = read(model, _column(model, inputs_T[window]), state)
-    while (symbol := decoding.choose(scores_T1V[-1, 0].cpu(), generator, forbidden)) not in model.closing:
-        yield symbol
-        scores_T1V, state = read(model, _column(model, np.array([symbol])), state)
+    for window in _windows(len(symbols_T), len(model.vocabulary)):
+        _, state = read(model, _column(model, symbols_T[window]), state)
+    return state
 
 
 def _column(model: LanguageModel, symbols_T: NDArray[np.int64]) -> Tensor:
