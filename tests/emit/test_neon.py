@@ -9,7 +9,7 @@ from elman.emit.llvm import emit
 from elman.emit.outer import emit_outer
 from elman.emit.show import WAYS
 from elman.emit.target import TARGETS
-from elman.emit.tile import emit_tiles, tile_names
+from elman.emit.tile import emit_tiles
 from elman.run.library import compile_object
 
 NEON = TARGETS["neon"]
@@ -35,9 +35,7 @@ def assert_is_arm(code: bytes) -> None:
 
 @pytest.mark.parametrize("dtype", ["float", "double"])
 def test_tiles_and_outer_products(machine, dtype):
-    code = compile_object(emit_tiles(NEON, dtype), machine)
-    assert_is_arm(code)
-    assert all(name.encode() in code for name in tile_names(NEON, dtype))
+    assert_is_arm(compile_object(emit_tiles(NEON, dtype), machine))
     code = compile_object(emit_outer(NEON, dtype), machine)
     assert_is_arm(code)
     assert b"elman_worker" in code

@@ -17,12 +17,13 @@ from llvmlite import ir
 
 from elman.core.ir import Node
 from elman.core.passes.fuse import Block, Bundle, Stage
+from elman.emit.elementwise import OPERATIONS
 from elman.emit.loops import I64, ceil_div, loop, maximum, minimum, number
 from elman.emit.plan import Kernel, Row, units_per_block
 from elman.emit.reductions import REDUCTIONS, RowAccess
 from elman.emit.target import Target
 from elman.emit.tile import declare_tile
-from elman.emit.vector import OPERATIONS, PRECISIONS, Vectors
+from elman.emit.vector import PRECISIONS, Vectors
 from elman.emit.worker import emit_worker, run_type
 
 Value = Any

@@ -30,13 +30,6 @@ def emit_tiles(target: Target, dtype: str) -> str:
     return str(module)
 
 
-def tile_names(target: Target, dtype: str) -> list[str]:
-    """Returns the names of the functions that `emit_tiles` defines."""
-    return [
-        _name(target, dtype, rows, packed) for packed in (False, True) for rows in range(1, target.rows + 1)
-    ]
-
-
 def declare_tile(
     module: ir.Module, target: Target, dtype: str, rows: int, packed: bool = False
 ) -> ir.Function:
@@ -45,13 +38,10 @@ def declare_tile(
     A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row.
     accumulate: add to what C holds.
     """
+    name = f"elman_{target.name}_{dtype}_tile_{'packed_' if packed else ''}{rows}"
     numbers = PRECISIONS[dtype].type.as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [numbers, I64, I64, numbers, numbers, I64, ir.IntType(1)])
-    return ir.Function(module, kind, _name(target, dtype, rows, packed))
-
-
-def _name(target: Target, dtype: str, rows: int, packed: bool) -> str:
-    return f"elman_{target.name}_{dtype}_tile_{'packed_' if packed else ''}{rows}"
+    return ir.Function(module, kind, name)
 
 
 def _emit_tile(function: ir.Function, target: Target, precision: Precision, rows: int, packed: bool) -> None:

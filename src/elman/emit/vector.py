@@ -1,8 +1,7 @@
-"""Vectors of numbers in LLVM IR: what each elementwise operation of the compiler becomes.
+"""Vectors of numbers in LLVM IR, and their exponential, from which tanh and the sigmoid follow.
 
 exp and tanh are polynomials on a reduced range (Cody & Waite 1980), fitted at Chebyshev nodes; their errors
-are below 2 units in the last place of float32. Functions that few cells use are called lane by lane from the
-C library.
+are below 2 units in the last place of float32.
 """
 
 from __future__ import annotations
@@ -140,6 +139,18 @@ class Vectors:
             function = ir.Function(module, ir.FunctionType(result, [arg.type for arg in args]), name)
         return self.builder.call(function, args)
 
+    def all(self, conditions: Value) -> Value:
+        """Whether a condition holds in every lane."""
+        return self.call(f"llvm.vector.reduce.and.v{self.lanes}i1", ir.IntType(1), [conditions])
+
+    def in_double(self, function: Callable[[Vectors, Value], Value], x: Value) -> Value:
+        """A function worked out in double precision, for those that few cells use."""
+        double = PRECISIONS["double"]
+        if self.precision is double:
+            return function(self, x)
+        wide = Vectors(self.builder, double, self.lanes)
+        return self.builder.fptrunc(function(wide, self.builder.fpext(x, wide.type)), self.type)
+
     def fma(self, a: Value, b: Value, c: Value) -> Value:
         """a b + c, rounded once where the processor has an instruction for it."""
         return self.intrinsic("fmuladd", a, b, c)
@@ -160,8 +171,10 @@ class Vectors:
             total = self.fma(total, x, self.constant(coefficient))
         return total
 
-    def exp(self, x: Value) -> Value:
-        """exp(x) = 2^n exp(r), x = n log 2 + r."""
+    def exp(self, x: Value, low: Value | None = None) -> Value:
+        """exp(x) = 2^n exp(r), x = n log 2 + r; exp(x + low) where x is a sum of two numbers, low the small
+        one.
+        """
         b, p = self.builder, self.precision
         clamped = self.select(b.fcmp_ordered("<", x, self.constant(p.low)), self.constant(p.low), x)
         clamped = self.select(
@@ -171,10 +184,11 @@ class Vectors:
         minus_n = b.fneg(n)
         r = self.fma(minus_n, self.constant(p.ln2[0]), clamped)
         r = self.fma(minus_n, self.constant(p.ln2[1]), r)
+        r = r if low is None else b.fadd(r, low)
         y = self.fma(b.fmul(r, r), self.polynomial(p.exp, r), r)
         y = b.fadd(y, self.constant(1.0))
         whole = b.fptosi(n, self.integers)
-        half = b.ashr(whole, self._integers(1))  # 2^n in two factors: n may leave the range of one exponent
+        half = b.ashr(whole, self.whole(1))  # 2^n in two factors: n may leave the range of one exponent
         y = b.fmul(b.fmul(y, self._power_of_two(half)), self._power_of_two(b.sub(whole, half)))
         return self.select(b.fcmp_unordered("uno", x, x), x, y)
 
@@ -186,8 +200,8 @@ class Vectors:
         small = self.fma(b.fmul(squared, x), self.polynomial(self.precision.tanh, squared), x)
         grown = self.exp(b.fadd(size, size))
         large = b.fsub(self.constant(1.0), b.fdiv(self.constant(2.0), b.fadd(grown, self.constant(1.0))))
-        large = self.intrinsic("copysign", large, x)
-        return self.select(b.fcmp_ordered("<", size, self.constant(0.625)), small, large)
+        y = self.select(b.fcmp_ordered("<", size, self.constant(0.625)), small, large)
+        return self.intrinsic("copysign", y, x)  # also that of -0
 
     def sigmoid(self, x: Value) -> Value:
         """1 / (1 + e) for x >= 0, e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow."""
@@ -195,17 +209,6 @@ class Vectors:
         e = self.exp(b.fneg(self.intrinsic("fabs", x)))
         above = self.select(b.fcmp_ordered("<", x, self.constant(0.0)), e, self.constant(1.0))
         return b.fdiv(above, b.fadd(self.constant(1.0), e))
-
-    def softplus(self, x: Value) -> Value:
-        """max(x, 0) + log(1 + exp(-|x|))."""
-        b = self.builder
-        tail = self.library("log1p", self.exp(b.fneg(self.intrinsic("fabs", x))))
-        return b.fadd(self.intrinsic("maximum", x, self.constant(0.0)), tail)
-
-    def normal_cdf(self, x: Value) -> Value:
-        """½ erfc(-x / √2)."""
-        b = self.builder
-        return b.fmul(self.constant(0.5), self.library("erfc", b.fmul(x, self.constant(-1 / math.sqrt(2)))))
 
     def power(self, x: Value, exponent: int) -> Value:
         """x^n by repeated squaring."""
@@ -225,62 +228,11 @@ class Vectors:
             self.builder.fmul(x, self.constant(0.0)),
         )
 
-    def library(self, name: str, x: Value) -> Value:
-        """A function of the C library, lane by lane."""
-        name += "f" if self.precision.name == "float" else ""
-        result = ir.Constant(self.type, ir.Undefined)
-        for lane in range(self.lanes):
-            place = ir.Constant(I32, lane)
-            part = self.call(name, self.precision.type, [self.builder.extract_element(x, place)])
-            result = self.builder.insert_element(result, part, place)
-        return result
-
-    def _integers(self, value: int) -> Value:
+    def whole(self, value: int) -> Value:
+        """A vector of one whole number, as wide as the numbers."""
         return _Splat(self.integers, [value] * self.lanes)
 
     def _power_of_two(self, n: Value) -> Value:
         b = self.builder
-        exponent = b.shl(
-            b.add(n, self._integers(self.precision.bias)), self._integers(self.precision.mantissa)
-        )
+        exponent = b.shl(b.add(n, self.whole(self.precision.bias)), self.whole(self.precision.mantissa))
         return b.bitcast(exponent, self.type)
-
-
-def _relu(v: Vectors, x: Value) -> Value:
-    return v.intrinsic("maximum", x, v.constant(0.0))
-
-
-def _where(v: Vectors, condition: Value, a: Value, b: Value) -> Value:
-    return v.select(v.builder.fcmp_unordered("!=", condition, v.constant(0.0)), a, b)
-
-
-def _clip(v: Vectors, x: Value, low: float, high: float) -> Value:
-    return v.intrinsic("minimum", v.intrinsic("maximum", x, v.constant(low)), v.constant(high))
-
-
-OPERATIONS: dict[str, Callable[..., Value]] = {
-    "add": lambda v, a, b: v.builder.fadd(a, b, flags=("contract",)),
-    "sub": lambda v, a, b: v.builder.fsub(a, b, flags=("contract",)),
-    "mul": lambda v, a, b: v.builder.fmul(a, b, flags=("contract",)),
-    "div": lambda v, a, b: v.builder.fdiv(a, b),
-    "neg": lambda v, x: v.builder.fneg(x),
-    "power": lambda v, x, exponent: v.power(x, exponent),
-    "sigmoid": Vectors.sigmoid,
-    "tanh": Vectors.tanh,
-    "relu": _relu,
-    "exp": Vectors.exp,
-    "log": lambda v, x: v.library("log", x),
-    "sqrt": lambda v, x: v.intrinsic("sqrt", x),
-    "softplus": Vectors.softplus,
-    "normal_cdf": Vectors.normal_cdf,
-    "sin": lambda v, x: v.library("sin", x),
-    "cos": lambda v, x: v.library("cos", x),
-    "abs": lambda v, x: v.intrinsic("fabs", x),
-    "sign": Vectors.sign,
-    "greater": lambda v, a, b: v.compare(">", a, b),
-    "greater_equal": lambda v, a, b: v.compare(">=", a, b),
-    "maximum": lambda v, a, b: v.intrinsic("maximum", a, b),
-    "minimum": lambda v, a, b: v.intrinsic("minimum", a, b),
-    "clip": _clip,
-    "where": _where,
-}

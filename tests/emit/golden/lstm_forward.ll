@@ -532,9 +532,9 @@ unit.body:
   %".471" = fadd <16 x float> %".470", splat (float 0x3ff0000000000000)
   %".472" = fdiv <16 x float> splat (float 0x4000000000000000), %".471"
   %".473" = fsub <16 x float> splat (float 0x3ff0000000000000), %".472"
-  %".474" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".473", <16 x float> %".432")
-  %".475" = fcmp olt <16 x float> %".433", splat (float 0x3fe4000000000000)
-  %".476" = select  <16 x i1> %".475", <16 x float> %".440", <16 x float> %".474"
+  %".474" = fcmp olt <16 x float> %".433", splat (float 0x3fe4000000000000)
+  %".475" = select  <16 x i1> %".474", <16 x float> %".440", <16 x float> %".473"
+  %".476" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".475", <16 x float> %".432")
   %".477" = mul i64 %".274", 16
   %".478" = mul i64 %".273", %".85"
   %".479" = add i64 %".477", %".478"
@@ -590,9 +590,9 @@ unit.body:
   %".529" = fadd <16 x float> %".528", splat (float 0x3ff0000000000000)
   %".530" = fdiv <16 x float> splat (float 0x4000000000000000), %".529"
   %".531" = fsub <16 x float> splat (float 0x3ff0000000000000), %".530"
-  %".532" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".531", <16 x float> %".484")
-  %".533" = fcmp olt <16 x float> %".491", splat (float 0x3fe4000000000000)
-  %".534" = select  <16 x i1> %".533", <16 x float> %".498", <16 x float> %".532"
+  %".532" = fcmp olt <16 x float> %".491", splat (float 0x3fe4000000000000)
+  %".533" = select  <16 x i1> %".532", <16 x float> %".498", <16 x float> %".531"
+  %".534" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".533", <16 x float> %".484")
   %".535" = mul i64 %".274", 16
   %".536" = mul i64 %".273", %".97"
   %".537" = add i64 %".535", %".536"
