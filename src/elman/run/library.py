@@ -57,10 +57,9 @@ def tiles(target: Target, dtype: str) -> bytes:
 def object_code(key: str, text: Callable[[], str], target: Target) -> bytes:
     """Returns object code by its key, from the cache or compiled from its LLVM IR text."""
     _initialise()
-    machine = _machine(target)
     return cached(
-        f"{target} {llvmlite_version} {machine.triple} {_processor(target)} {key}",
-        lambda: compile_object(text(), machine),
+        f"{target} {llvmlite_version} {llvm.get_process_triple()} {_processor(target)} {key}",
+        lambda: compile_object(text(), _machine(target)),
     )
 
 
@@ -68,11 +67,15 @@ def compile_object(text: str, machine: llvm.TargetMachine) -> bytes:
     """Returns the object code of LLVM IR text."""
     module = llvm.parse_assembly(text)
     module.verify()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    # the text is vectors and tiles already: more of both takes twice as long to compile and runs no faster
+    options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return machine.emit_object(module)
 
 
+@lru_cache(maxsize=len(TARGETS))
 def _processor(target: Target) -> tuple[str, str]:
     """The processor to compile for: this one for its own target, else the least that the target promises."""
     if target is host_target():
