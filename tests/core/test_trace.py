@@ -1,5 +1,8 @@
 """From equations to step graphs: shapes, names, and what is allowed in a cell."""
 
+import cProfile
+import sys
+
 import numpy as np
 import pytest
 
@@ -76,6 +79,36 @@ def test_values_keep_the_names_of_their_author_in_order():
         ("b", "tanh"),
         ("b", "tanh"),
     ]
+
+
+def test_a_profiler_goes_on_after_a_cell_is_traced():
+    @cell(states="h")
+    def profiled(x, h, *, W, U):
+        a = W @ x + U @ h
+        return tanh(a)
+
+    def afterwards():
+        return 1
+
+    with cProfile.Profile() as profiler:
+        step = profiled.step
+        afterwards()
+    assert list(step.names.values()) == ["a"]
+    assert "afterwards" in {getattr(entry.code, "co_name", "") for entry in profiler.getstats()}
+
+    def observer(frame, event, argument):
+        pass
+
+    @cell(states="h")
+    def observed(x, h, *, W, U):
+        return tanh(W @ x + U @ h)
+
+    sys.setprofile(observer)
+    try:
+        observed.step  # noqa: B018 - traced when first asked for
+        assert sys.getprofile() is observer
+    finally:
+        sys.setprofile(None)
 
 
 def test_numbers_of_numpy_are_numbers():

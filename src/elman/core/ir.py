@@ -171,7 +171,7 @@ def topological(outputs: Iterable[Node], known: Iterable[Node] = ()) -> Iterator
             elif current not in seen:
                 seen.add(current)
                 stack.append((current, True))
-                stack.extend((arg, False) for arg in reversed(current.args))
+                stack.extend((arg, False) for arg in reversed(current.args) if arg not in seen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -230,7 +230,10 @@ def _run(
         place = Place(code.co_filename, lines[-1]) if lines else _definition(equations)
         raise place.error(f"the equations of {equations.__name__} do not run: {error}") from error
     finally:
-        sys.setprofile(before)
+        if before is None or callable(before):
+            sys.setprofile(before)
+        else:
+            before.enable()  # cProfile's, before Python 3.12: it is no function
 
 
 def _check_returned(cell: Cell, returned: Any) -> list[Symbol]:

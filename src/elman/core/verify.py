@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from weakref import WeakSet
 
 from elman.core.errors import CellError, VerificationError
 from elman.core.ir import LEAVES, Backward, Node, Step, topological
@@ -78,14 +79,23 @@ def _verify_graph(outputs: Iterable[Node], leaves: Iterable[Node], where: str) -
         if node.op in LEAVES:
             if node.op != "constant" and node not in allowed:
                 raise VerificationError(f"{where}: {node!r} does not enter the step")
-            continue
-        if node.op not in OPERATIONS:
-            raise VerificationError(f"{where}: unknown operation {node.op}")
-        try:
-            again = build(node.op, node.args, dict(node.attributes))
-        except (CellError, TypeError) as error:
-            raise VerificationError(f"{where}: {node.op} is not well formed: {error}") from error
-        if again is not node:
-            raise VerificationError(
-                f"{where}: {node.op} has the shape {node.shape}, its operands say {again.shape}"
-            )
+        elif node not in _well_formed:
+            _verify_node(node, where)
+            _well_formed.add(node)
+
+
+_well_formed: WeakSet[Node] = WeakSet()
+"""Nodes that need not be looked at again, for they do not change."""
+
+
+def _verify_node(node: Node, where: str) -> None:
+    if node.op not in OPERATIONS:
+        raise VerificationError(f"{where}: unknown operation {node.op}")
+    try:
+        again = build(node.op, node.args, dict(node.attributes))
+    except (CellError, TypeError) as error:
+        raise VerificationError(f"{where}: {node.op} is not well formed: {error}") from error
+    if again is not node:
+        raise VerificationError(
+            f"{where}: {node.op} has the shape {node.shape}, its operands say {again.shape}"
+        )

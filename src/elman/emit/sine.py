@@ -89,7 +89,7 @@ def _reduced(v: Vectors, x: Value) -> tuple[Value, Value]:
     minus_n, r = b.fneg(n), near
     for part in HALF_PI:
         r = v.fma(minus_n, v.constant(part), r)
-    quadrant = b.fptosi(n, v.integers)
+    quadrant: Value = b.fptosi(n, v.integers)
 
     before = b.block
     with b.if_then(b.not_(v.all(small)), likely=False):
