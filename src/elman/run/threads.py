@@ -116,6 +116,5 @@ def _loaded_runtimes() -> set[Path]:
     maps = Path("/proc/self/maps")
     if not maps.exists():
         return set()
-    mapped = (line.split(maxsplit=5) for line in maps.read_text().splitlines())
-    paths = {Path(fields[5]) for fields in mapped if len(fields) == 6}
-    return {path for path in paths if re.match(r"lib(gomp|omp|iomp5)\b", path.name) and path.is_file()}
+    found = set(re.findall(r"/.*/lib(?:gomp|omp|iomp5)\b[^/\n]*$", maps.read_text(), re.MULTILINE))
+    return {path for path in map(Path, found) if path.is_file()}
