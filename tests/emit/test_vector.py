@@ -8,6 +8,8 @@ import torch
 from elman.core import ops
 from elman.core.ir import variable
 from elman.emit.plan import Row
+from elman.emit.target import TARGETS
+from elman.run import kernel, library
 from elman.run.kernel import CpuKernel
 from elman.run.layout import one_segment
 from elman.run.work import Work
@@ -15,13 +17,22 @@ from elman.run.work import Work
 X = variable("x", "x", ("B", "H"))
 
 
+@pytest.fixture(autouse=True, params=TARGETS)
+def processor(request, monkeypatch):
+    """With vectors of every width, and with and without an instruction that rounds a b + c once."""
+    here, wanted = library.host_target(), TARGETS[request.param]
+    if wanted.triple != here.triple or wanted.bits > here.bits:
+        pytest.skip("this processor does not run such code")
+    monkeypatch.setattr(kernel, "host_target", lambda: wanted)
+
+
 def compiled(operation, values: torch.Tensor) -> torch.Tensor:
-    kernel = CpuKernel("function", [operation(X)], {X: Row.NOW}, {"H": 64}, values.dtype)
-    (node,) = kernel.outputs
+    function = CpuKernel("function", [operation(X)], {X: Row.NOW}, {"H": 64}, values.dtype)
+    (node,) = function.outputs
     rows = torch.nn.functional.pad(values, (0, -len(values) % 64), value=0.5).reshape(-1, 64)
     out = torch.empty_like(rows)
     bounds = torch.tensor([0, len(rows)])
-    kernel({X: rows, node: out}, {}, Work(one_segment(len(rows)), bounds))
+    function({X: rows, node: out}, {}, Work(one_segment(len(rows)), bounds))
     return out.reshape(-1)[: len(values)]
 
 
