@@ -13,7 +13,7 @@ import torch
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.emit.target import TARGETS
-from elman.run import kernel, library, work
+from elman.run import call, kernel, library, outer, panels, work
 from elman.run.layout import Layout
 from elman.run.work import Work
 from tests.run.children import in_child
@@ -43,23 +43,24 @@ SIDES = ("behind", "before")
 def page(monkeypatch) -> SimpleNamespace:
     """Every array that a kernel is given lies flush with a forbidden page, on the side that this says."""
     page = SimpleNamespace(side="behind")
-    call, run_parts = kernel._call, kernel.run_parts
+    run_parts = call.run_parts
 
-    def guarded_call(library, buffers, sizes, work, scratch_size):
+    def guarded_call(worker, buffers, strides, sizes, work, scratch_size):
         guard = Guarded(page.side == "behind")
         given = [guard.place(buffer) for buffer in buffers]
         todo = Work(guard.place(work.segments), guard.place(work.bounds))
-        call(library, given, guard.place(sizes), todo, scratch_size)
+        call.call(worker, given, strides, sizes, todo, scratch_size)
         guard.take_back()
 
     def with_guarded_scratch(worker, words, parts, scratch_bytes, memory):
         guard = Guarded(page.side == "behind")
         scratch = guard.place(torch.zeros(parts * scratch_bytes, dtype=torch.uint8))
-        run_parts(worker, [*words[:-1], scratch.data_ptr()], parts, scratch_bytes, memory)
+        run_parts(worker, (*words[:-1], scratch.data_ptr()), parts, scratch_bytes, memory)
         guard.take_back()
 
-    monkeypatch.setattr(kernel, "_call", guarded_call)
-    monkeypatch.setattr(kernel, "run_parts", with_guarded_scratch)
+    for module in (kernel, outer, panels):
+        monkeypatch.setattr(module, "call", guarded_call)
+    monkeypatch.setattr(call, "run_parts", with_guarded_scratch)
     return page
 
 
@@ -105,7 +106,7 @@ def test_a_loop_stays_in_its_arrays_with_narrower_vectors(target, page, monkeypa
 
 
 def test_short_calls_stay_in_their_arrays(page, monkeypatch):
-    monkeypatch.setattr(kernel, "OPERATIONS_PER_CALL", 1)
+    monkeypatch.setattr(outer, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "ROWS_PER_CALL", 5)
     assert_loop_survives("lstm", torch.float32, page)
@@ -113,13 +114,15 @@ def test_short_calls_stay_in_their_arrays(page, monkeypatch):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_sum_of_outer_products_stays_in_its_arrays(dtype, page):
-    outer = kernel.outer_kernel(dtype, library.host_target())
+    sums = outer.outer_kernel(dtype, library.host_target())
 
     def check() -> None:
         shapes = [(1, 1, 1), (5, 7, 3), (256, 6, 64), (257, 400, 65), (700, 13, 129)]
         for (terms, rows, columns), page.side in itertools.product(shapes, SIDES):
             a, b = torch.randn(terms, rows, dtype=dtype), torch.randn(terms, columns, dtype=dtype)
-            torch.testing.assert_close(outer(a, b, rows, columns), a.T @ b, rtol=1e-5, atol=1e-4)
+            c, d = sums([outer.Product(a, b, rows, columns), outer.Product(b, a, columns, rows)])
+            torch.testing.assert_close(c, a.T @ b, rtol=1e-5, atol=1e-4)
+            torch.testing.assert_close(d, b.T @ a, rtol=1e-5, atol=1e-4)
 
     assert_survives(check)
 

@@ -10,7 +10,7 @@ import torch
 
 import elman
 from elman.nn import direction
-from elman.run import kernel, library
+from elman.run import kernel, library, outer, panels
 from elman.run.eager import EagerLoop
 from elman.run.kernel import CpuKernel
 
@@ -127,21 +127,28 @@ def gradients(layer: torch.nn.Module) -> list[torch.Tensor]:
 def never_compiled(monkeypatch):
     """Nothing is in the cache of object code either."""
     monkeypatch.setattr(library, "cached", lambda key, compile_it: compile_it())
-    kernel.outer_kernel.cache_clear()
+    for made in (outer.outer_kernel, panels.packer):
+        made.cache_clear()
     yield
-    kernel.outer_kernel.cache_clear()
+    for made in (outer.outer_kernel, panels.packer):
+        made.cache_clear()
 
 
 @pytest.mark.usefixtures("never_compiled")
-@pytest.mark.parametrize("broken", ["emit", "emit_outer", "scratch_size"])
-def test_what_cannot_be_compiled_runs_in_torchs_operations_and_says_so_once(monkeypatch, calls, broken):
+@pytest.mark.parametrize(
+    ("module", "broken"),
+    [(kernel, "emit"), (kernel, "scratch_size"), (outer, "emit_outer"), (panels, "emit_pack")],
+)
+def test_what_cannot_be_compiled_runs_in_torchs_operations_and_says_so_once(
+    monkeypatch, calls, module, broken
+):
     layer, reference = elman.GRU(3, 5), torch.nn.GRU(3, 5)
     reference.load_state_dict(layer.state_dict())
 
     def fail(*given):
         raise RuntimeError("no such instruction")
 
-    monkeypatch.setattr(kernel, broken, fail)
+    monkeypatch.setattr(module, broken, fail)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for _ in range(3):

@@ -14,7 +14,7 @@ import elman
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.nn import direction
-from elman.run import kernel, library, threads
+from elman.run import kernel, outer, library, threads
 from elman.run.layout import Layout
 from tests.run.bits import everything, gradients, lstm, same_bits
 from tests.run.loops import Case
@@ -102,7 +102,7 @@ def test_python_threads_may_compile_the_same_cell_at_once():
     layer, x = elman.LSTM(3, 6), torch.randn(4, 3, 3)
     expected = gradients(layer, x)
     kernel._library.cache_clear()
-    kernel.outer_kernel.cache_clear()
+    outer.outer_kernel.cache_clear()
     library.tiles.cache_clear()
     direction._engine.cache_clear()
     for result in at_once(4, lambda i: gradients(copy.deepcopy(layer), x)):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from elman.cells import CELLS
 from elman.core.passes import compile_step
-from elman.run import kernel, work
+from elman.run import kernel, outer, work
 from elman.run.layout import Layout
 from elman.run.work import Work, calls
 from tests.run.loops import Case
@@ -42,11 +42,11 @@ def test_many_short_calls_leave_the_same_bits_as_a_long_one(monkeypatch, cell, l
     case = Case.random(compile_step(CELLS[cell].step), {"I": 3, "H": 21}, layout, torch.float32)
     loop = case.compiled(torch.float32)
     made = []
-    call = kernel._call
-    monkeypatch.setattr(kernel, "_call", lambda *given: made.append(1) or call(*given))
+    call = kernel.call
+    monkeypatch.setattr(kernel, "call", lambda *given: made.append(1) or call(*given))
     expected = [*case.outputs(loop), *case.gradients(loop)]
     few = len(made)
-    monkeypatch.setattr(kernel, "OPERATIONS_PER_CALL", 1)
+    monkeypatch.setattr(outer, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "OPERATIONS_PER_CALL", 1)
     monkeypatch.setattr(work, "ROWS_PER_CALL", 7)
     for mine, theirs in zip([*case.outputs(loop), *case.gradients(loop)], expected, strict=True):

@@ -15,48 +15,86 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.nn import functional
 
+from elman.nn.symbols import Symbols
 from elman.run.choice import Engine
+from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.layout import Layout
 from elman.run.loop import Operands
-from elman.run.rows import CpuRows
-from elman.run.tape import OneHot
 
 Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
 
 
-def run_before(engine: Engine, x: Tensor | OneHot, params: Sequence[Tensor]) -> list[Tensor]:
-    """Returns the values of x alone that the loop reads, each (N, ·), for rows x; params: the weights of the
-    whole step.
+def run_cell(
+    engine: Engine,
+    layout: Layout,
+    x: Tensor | Symbols,
+    states: Sequence[Tensor],
+    masks: Sequence[Tensor],
+    params: Sequence[Tensor],
+    return_states: bool,
+) -> Outputs:
+    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·).
+
+    x: rows (N, I) or symbols; states: the first, (B, ·); params: the weights of the whole step.
     """
-    if isinstance(x, OneHot) or _needs_autograd(x.device.type):
-        return engine.eager.before(x, params)
-    wanted = _gradients_wanted((x, *params))
-    compiled = engine.compiled(x.device, x.dtype, wanted) if _uniform((x, *params)) else None
-    if compiled is None:
-        return engine.eager.before(x, params)
-    if not wanted:
-        return compiled.before.forward(x, params)[0]
-    return list(Before.apply(engine, compiled.before, x, *params))
+    outputs = _compiled(engine, layout, x, states, masks, params, return_states)
+    if outputs is None:
+        outputs = _eager(engine, layout, x, states, masks, params, return_states)
+    count = len(states)
+    return outputs[0], tuple(outputs[1 : 1 + count]), tuple(outputs[1 + count :])
 
 
-def run_loop(engine: Engine, layout: Layout, operands: Operands, return_states: bool) -> Outputs:
-    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·)."""
-    tensors = (*operands.inputs, *operands.states, *operands.masks, *operands.params)
-    first = operands.states[0]
+def _compiled(
+    engine: Engine,
+    layout: Layout,
+    x: Tensor | Symbols,
+    states: Sequence[Tensor],
+    masks: Sequence[Tensor],
+    params: Sequence[Tensor],
+    return_states: bool,
+) -> Sequence[Tensor] | None:
+    """None where the kernels do not fit."""
+    first = states[0]
+    if not engine.has_kernels(first.device, first.dtype) or _needs_autograd(first.device.type):
+        return None
+    vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
+    if vectors is None or not _uniform(tensors := (vectors, *states, *masks, *params)):
+        return None
     wanted = _gradients_wanted(tensors)
-    special = _needs_autograd(first.device.type)
     # errors that arrive at the states of every step are added in torch's own operations only
-    fits = not special and _uniform(tensors) and not (wanted and return_states)
-    compiled = engine.compiled(first.device, first.dtype, wanted) if fits else None
-    loop = engine.eager if compiled is None else compiled.loop
-    if wanted and not special:
-        widths = (len(operands.inputs), len(operands.states), len(operands.masks))
-        outputs = TimeLoop.apply(engine, loop, layout, widths, return_states, *tensors)
-    else:
-        outputs = loop.forward(layout, operands, False, return_states).outputs
-    states = len(operands.states)
-    return outputs[0], tuple(outputs[1 : 1 + states]), tuple(outputs[1 + states :])
+    if wanted and return_states:
+        return None
+    cell = engine.compiled(first.device, first.dtype, wanted)
+    if cell is None:
+        return None
+    indices = x.indices if isinstance(x, Symbols) and x.few else None
+    widths = (len(states), len(masks))
+    if wanted:
+        return Kernels.apply(engine, cell, layout, indices, widths, *tensors)
+    return cell.forward(layout, _cell_operands(tensors, indices, widths), False, return_states).outputs
+
+
+def _eager(
+    engine: Engine,
+    layout: Layout,
+    x: Tensor | Symbols,
+    states: Sequence[Tensor],
+    masks: Sequence[Tensor],
+    params: Sequence[Tensor],
+    return_states: bool,
+) -> Sequence[Tensor]:
+    inputs = engine.eager.before(x.operand() if isinstance(x, Symbols) else x, params)
+    if isinstance(x, Symbols) and x.few:
+        inputs = [functional.embedding(x.indices, values) for values in inputs]
+    step = engine.program.step.params
+    read = tuple(params[step.index(param)] for param in engine.program.loop.params)
+    tensors = (*inputs, *states, *masks, *read)
+    widths = (len(inputs), len(states), len(masks))
+    if _gradients_wanted(tensors) and not _needs_autograd(states[0].device.type):
+        return TimeLoop.apply(engine, layout, widths, return_states, *tensors)
+    return engine.eager.forward(layout, _operands(tensors, widths), False, return_states).outputs
 
 
 def _gradients_wanted(tensors: Sequence[Tensor]) -> bool:
@@ -88,62 +126,78 @@ def _operands(tensors: Sequence[Any], widths: tuple[int, int, int]) -> Operands:
     )
 
 
-class Before(torch.autograd.Function):
-    """What is computed of x before the loop, as one operation of autograd."""
-
-    @staticmethod
-    def forward(ctx: Any, engine: Engine, before: CpuRows, x: Tensor, *params: Tensor) -> tuple[Tensor, ...]:
-        outputs, kept = before.forward(x, params)
-        ctx.engine, ctx.compiled, ctx.count = engine, before, len(params)
-        ctx.save_for_backward(x, *params, *kept)
-        return _distinct(outputs, (x, *params))
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        everything = (
-            ctx.saved_tensors
-        )  # read once: activation checkpointing computes them again at each reading
-        x, params, kept = everything[0], everything[1 : 1 + ctx.count], everything[1 + ctx.count :]
-        needs = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled():  # the gradient will itself be differentiated
-            again = _differentiable(
-                lambda t: ctx.engine.eager.before(t[0], t[1:]), (x, *params), needs, gradients
-            )
-            return None, None, *again
-        d_x, d_params = ctx.compiled.backward(x, params, kept, gradients, need_x=needs[0])
-        return None, None, d_x, *d_params
+def _cell_operands(
+    tensors: Sequence[Tensor], indices: Tensor | None, widths: tuple[int, int]
+) -> CellOperands:
+    x, *rest = tensors
+    first, second = widths[0], sum(widths)
+    return CellOperands(x, indices, tuple(rest[:first]), tuple(rest[first:second]), tuple(rest[second:]))
 
 
-class TimeLoop(torch.autograd.Function):
-    """The time loop as one operation of autograd."""
+class Kernels(torch.autograd.Function):
+    """A cell run by kernels as one operation of autograd."""
 
     @staticmethod
     def forward(
         ctx: Any,
         engine: Engine,
-        loop: Any,
+        cell: CompiledCell,
+        layout: Layout,
+        indices: Tensor | None,
+        widths: tuple[int, int],
+        *tensors: Tensor,
+    ) -> tuple[Tensor, ...]:
+        results = cell.forward(layout, _cell_operands(tensors, indices, widths), True)
+        ctx.engine, ctx.cell, ctx.layout, ctx.indices, ctx.widths = engine, cell, layout, indices, widths
+        ctx.count = len(tensors)
+        ctx.save_for_backward(*tensors, *results.saved)
+        return _distinct(results.outputs, tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        # read once: activation checkpointing computes them again at each reading
+        everything = ctx.saved_tensors
+        tensors, saved = everything[: ctx.count], everything[ctx.count :]
+        needs = ctx.needs_input_grad[5:]
+        if torch.is_grad_enabled():  # the gradient will itself be differentiated
+
+            def again(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+                operands = _cell_operands(tensors, ctx.indices, ctx.widths)
+                x: Tensor | Symbols = operands.x
+                if ctx.indices is not None:
+                    x = Symbols(ctx.indices, operands.x, len(operands.x))
+                given = (operands.states, operands.masks, operands.params)
+                return _eager(ctx.engine, ctx.layout, x, *given, return_states=False)
+
+            return (None,) * 5 + _differentiable(again, tensors, needs, gradients)
+        operands = _cell_operands(tensors, ctx.indices, ctx.widths)
+        d_output, *d_final = gradients
+        found = ctx.cell.backward(ctx.layout, operands, saved, d_output, d_final, need_x=needs[0])
+        masks = (None,) * len(operands.masks)
+        return (None,) * 5 + (found.x, *found.states, *masks, *found.params)
+
+
+class TimeLoop(torch.autograd.Function):
+    """The time loop in torch's own operations, as one operation of autograd."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        engine: Engine,
         layout: Layout,
         widths: tuple[int, int, int],
         return_states: bool,
         *tensors: Tensor,
     ) -> tuple[Tensor, ...]:
-        results = loop.forward(layout, _operands(tensors, widths), True, return_states)
-        ctx.engine, ctx.loop, ctx.layout, ctx.widths, ctx.return_states = (
-            engine,
-            loop,
-            layout,
-            widths,
-            return_states,
-        )
+        results = engine.eager.forward(layout, _operands(tensors, widths), True, return_states)
+        ctx.engine, ctx.layout, ctx.widths, ctx.return_states = engine, layout, widths, return_states
         ctx.save_for_backward(*tensors, *results.saved)
         ctx.count = len(tensors)
         return _distinct(results.outputs, tensors)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        everything = (
-            ctx.saved_tensors
-        )  # read once: activation checkpointing computes them again at each reading
+        everything = ctx.saved_tensors
         tensors, saved = everything[: ctx.count], everything[ctx.count :]
         if torch.is_grad_enabled():  # the gradient will itself be differentiated
 
@@ -151,15 +205,15 @@ class TimeLoop(torch.autograd.Function):
                 operands = _operands(tensors, ctx.widths)
                 return ctx.engine.eager.forward(ctx.layout, operands, False, ctx.return_states).outputs
 
-            return (None,) * 5 + _differentiable(again, tensors, ctx.needs_input_grad[5:], gradients)
+            return (None,) * 4 + _differentiable(again, tensors, ctx.needs_input_grad[4:], gradients)
         operands = _operands(tensors, ctx.widths)
         states = len(operands.states)
         d_every = (gradients[1 + states :],) if ctx.return_states else ()
-        found = ctx.loop.backward(
+        found = ctx.engine.eager.backward(
             ctx.layout, operands, saved, gradients[0], gradients[1 : 1 + states], *d_every
         )
         masks = (None,) * len(operands.masks)
-        return (None,) * 5 + (*found.inputs, *found.states, *masks, *found.params)
+        return (None,) * 4 + (*found.inputs, *found.states, *masks, *found.params)
 
 
 def _distinct(outputs: Sequence[Tensor], operands: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -17,11 +17,12 @@ from torch.nn.utils.rnn import PackedSequence
 from elman.cells import find
 from elman.core.errors import InputError
 from elman.core.trace import Cell
-from elman.nn.direction import Symbols, Variant
+from elman.nn.direction import Variant
 from elman.nn.initialise import initialise
 from elman.nn.masks import Masks
 from elman.nn.sequence import Rows, rows_of
 from elman.nn.stack import Direction, run_stack
+from elman.nn.symbols import Symbols
 
 State = Tensor | tuple[Tensor, ...]
 Value = Tensor | PackedSequence

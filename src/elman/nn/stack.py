@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from elman.nn.direction import Symbols, Variant, run_direction
+from elman.nn.direction import Variant, run_direction
 from elman.nn.masks import Masks
+from elman.nn.symbols import Symbols
 from elman.run.layout import Layout
 
 

@@ -1,4 +1,4 @@
-"""The arrays that a kernel reads and writes, and weights packed for its tile.
+"""The arrays that a kernel reads and writes.
 
 Rows are padded to whole vectors, so that a kernel needs no special case at the end of a row and never leaves
 its memory.
@@ -6,13 +6,10 @@ its memory.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
-from elman.core.passes.fuse import Bundle
-from elman.emit.plan import units_per_block
-from elman.emit.target import Target
+from elman.run.memory import empty
 
 
 def padded_size(size: int, lanes: int) -> int:
@@ -22,7 +19,7 @@ def padded_size(size: int, lanes: int) -> int:
 
 def empty_rows(rows: int, size: int, lanes: int, like: Tensor) -> Tensor:
     """Returns an array for a kernel to write, (rows, padded size)."""
-    return like.new_empty(rows, padded_size(size, lanes))
+    return empty(rows, padded_size(size, lanes), like.dtype)
 
 
 def readable(value: Tensor, lanes: int) -> Tensor:
@@ -37,18 +34,3 @@ def readable(value: Tensor, lanes: int) -> Tensor:
     if missing:
         return functional.pad(value, (0, missing))
     return value if value.stride(-1) == 1 else value.contiguous()
-
-
-def pack(bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int) -> Tensor:
-    """Returns the matrices of a bundle for one of its operands as panels: [block of
-    units][tile][k][vector][lane].
-    """
-    units = units_per_block(bundle, target.vectors)
-    columns = []
-    for term, matrix in zip(bundle.terms[operand], matrices, strict=True):
-        weights = matrix.mT if term.op == "matmul_t" else matrix  # (units, depth)
-        missing = padded_size(weights.shape[0], units * lanes) - weights.shape[0]
-        columns.append(functional.pad(weights, (0, 0, 0, missing)).unflatten(0, (-1, units, lanes)))
-    stacked = torch.stack(columns, 2)  # (blocks, units, results, lanes, depth)
-    tiles = stacked.flatten(1, 2).unflatten(1, (-1, target.vectors))  # (blocks, tiles, vectors, lanes, depth)
-    return tiles.permute(0, 1, 4, 2, 3).contiguous()

@@ -15,10 +15,9 @@ import torch
 
 from elman.core.errors import InputError
 from elman.core.program import Program
-from elman.run.cpu import CpuLoop
+from elman.run.call import DTYPES
+from elman.run.compiled import CompiledCell
 from elman.run.eager import EagerLoop
-from elman.run.kernel import DTYPES
-from elman.run.rows import CpuRows
 
 MODES = ("auto", "eager")
 
@@ -66,11 +65,15 @@ class Engine:
         """Torch's own operations: any device, any dtype, any derivative."""
         return EagerLoop(self.program, self.sizes)
 
+    def has_kernels(self, device: torch.device, dtype: torch.dtype) -> bool:
+        """Whether there are kernels for a device and a format of numbers, and they are not switched off."""
+        return kernels.mode != "eager" and device.type == "cpu" and dtype in DTYPES
+
     def compiled(self, device: torch.device, dtype: torch.dtype, training: bool) -> CompiledCell | None:
         """Returns the kernels for a device and a format of numbers, if `training` those of the backward pass
         too; None where there are none, or they are switched off.
         """
-        if kernels.mode == "eager" or device.type != "cpu" or dtype not in DTYPES:
+        if not self.has_kernels(device, dtype):
             return None
         with self._lock:
             if (dtype, training) not in self._compiled:
@@ -92,17 +95,3 @@ class Engine:
             )
             return None
         return cell
-
-
-class CompiledCell:
-    """The kernels of a program: for what is computed of x before the loop, and for the loop."""
-
-    def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
-        (x,) = program.step.inputs
-        self.before = CpuRows(program.before, x, program.step.params, sizes, dtype)
-        self.loop = CpuLoop(program, sizes, dtype)
-
-    def compile(self, training: bool) -> None:
-        """Compiles all that inference, or training, will run, so that a failure shows before it begins."""
-        self.before.compile(training)
-        self.loop.compile(training)

@@ -5,12 +5,13 @@ Legend: B sequences, N rows: one for each step of each sequence, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from elman.core.ir import Node
+from elman.core.passes.reuse import reuse
 from elman.core.program import Program
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.target import Target
@@ -18,26 +19,33 @@ from elman.run.buffers import readable
 from elman.run.carried import Carried
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
-from elman.run.layout import Layout, segments
+from elman.run.layout import Layout
 from elman.run.loop import OperandGradients, Operands, Results
-from elman.run.work import Work, split_rows
+from elman.run.work import loop_work
 
 
 class CpuLoop:
     """The loop of a compiled cell at given sizes, forward and backward."""
 
     def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
-        self.program = program
+        self.program, step = program, program.loop
         self._sizes = sizes
         backward = backward_pass(program)
         self._infer = _Run(forward_pass(program, keep=False), sizes, dtype)
         self._train = _Run(forward_pass(program, keep=True), sizes, dtype)
         self._back = _Run(backward, sizes, dtype)
         self._errors = (*backward.carried, *backward.others)
-        params = program.loop.params
+        params = step.params
         available = [node for node in (*backward.leaves, *backward.others) if node not in params]
         gradients = [d for d in program.backward.d_params if d is not None]
         self._sums = WeightGradients(gradients, available, params, sizes, dtype)
+        read = {*self._back.kernel.kernel.fused.operands, *self._sums.reads}
+        self.inputs_read = tuple(node for node in step.inputs if node in read)
+        """The values computed before the loop that `backward` looks at."""
+        train, after = self._train.kernel, len(step.after)
+        kept = [node for node in train.outputs[after:] if node not in train.outputs[:after]]
+        over = [node for node in step.inputs if node not in self.inputs_read]
+        self._reused = reuse(train.kernel.fused, kept, over)
 
     @property
     def target(self) -> Target:
@@ -53,15 +61,24 @@ class CpuLoop:
         else:
             self._infer.kernel.compile()
 
-    def forward(self, layout: Layout, operands: Operands, keep: bool, return_states: bool = False) -> Results:
-        """Runs all steps. `keep` also saves what `backward` needs."""
+    def forward(
+        self,
+        layout: Layout,
+        operands: Operands,
+        keep: bool,
+        return_states: bool = False,
+        free: Collection[Node] = (),
+    ) -> Results:
+        """Runs all steps. `keep` also saves what `backward` needs; free: inputs whose memory may be used for
+        that.
+        """
         step, run = self.program.loop, self._train if keep else self._infer
         carried = [Carried.start(first, layout, run.kernel.lanes) for first in operands.states]
         values = self._given(operands, run.kernel.lanes)
         values.update((node, value.rows) for node, value in zip(step.states, carried, strict=True))
-        written = run(
-            values, [value.rows for value in carried], self._params(operands), layout, segments(layout)
-        )
+        places = dict(zip(run.kernel.outputs, (value.rows for value in carried), strict=False))
+        places.update((node, values[old]) for node, old in self._reused.items() if old in free)
+        written = run(values, places, self._params(operands), layout)
         output, *kept = written[len(carried) :]
         every = tuple(self._cut(node, value.rows) for node, value in zip(step.states, carried, strict=True))
         return Results(
@@ -93,7 +110,8 @@ class CpuLoop:
         values[backward.d_output] = readable(d_output, lanes)
         values.update((node, error.rows) for node, error in zip(backward.d_after, errors, strict=True))
         into = [error.rows for error, d in zip(errors, backward.d_states, strict=True) if d is not None]
-        written = self._back(values, into, self._params(operands), layout, segments(back, layout))
+        places = dict(zip(self._back.kernel.outputs, into, strict=False))
+        written = self._back(values, places, self._params(operands), back, layout)
         found = dict(zip(self._errors, written, strict=True))
 
         before = dict(zip((*step.states, *backward.d_after), (*states, *errors), strict=True))
@@ -124,7 +142,7 @@ class CpuLoop:
 
 
 class _Run:
-    """A pass that writes carried values in place of others, and the rest to new arrays."""
+    """A pass that writes some values to places given, and the rest to new arrays."""
 
     def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
         self.kernel = CpuKernel(way.name, way.outputs, way.leaves, sizes, dtype)
@@ -132,16 +150,16 @@ class _Run:
     def __call__(
         self,
         values: Mapping[Node, Tensor],
-        carried: Sequence[Tensor],
+        places: Mapping[Node, Tensor],
         params: Mapping[Node, Tensor],
         layout: Layout,
-        steps: Tensor,
+        other: Layout | None = None,
     ) -> list[Tensor]:
-        """Returns the rows of the outputs, padded; those carried are written into the arrays given."""
+        """Returns the rows of the outputs, padded."""
         like = next(iter(values.values()))
-        everything = {**values, **dict(zip(self.kernel.outputs, carried, strict=False))}
+        everything = {**values, **places}
         for node in self.kernel.stored:
             if node not in everything:
                 everything[node] = self.kernel.empty(node, layout.rows, like)
-        self.kernel(everything, params, Work(steps, split_rows(layout, self.kernel.target.rows)))
+        self.kernel(everything, params, loop_work(layout, other, self.kernel.target.rows))
         return [everything[node] for node in self.kernel.outputs]

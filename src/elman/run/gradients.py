@@ -13,10 +13,10 @@ from torch import Tensor
 
 from elman.core.ir import Node, topological
 from elman.emit.plan import Row
-from elman.run.kernel import CpuKernel, outer_kernel
-from elman.run.layout import one_segment
+from elman.run.kernel import CpuKernel
+from elman.run.outer import Product, outer_kernel
 from elman.run.tape import Tape
-from elman.run.work import Work, even_bounds
+from elman.run.work import rows_work
 
 
 class WeightGradients:
@@ -60,20 +60,18 @@ class WeightGradients:
             count = len(some)
             values.update((node, self._kernel.empty(node, count, some)) for node in self._kernel.stored)
             everything = {**values, **{node: value for node, value in params.items() if value.dim() == 1}}
-            self._kernel(everything, params, Work(one_segment(count), even_bounds(count)))
-        sums = [
-            self._sum(node, [values[self._computed.get(arg, arg)] for arg in node.args])
-            for node in self._sums
-        ]
-        return self._finish(self._finish.prepare(list(params.values())), sums)
-
-    def _sum(self, node: Node, operands: list[Tensor]) -> Tensor:
-        if node.op == "batch_sum":
-            return operands[0].sum(0)[: self._kernel.size(node.args[0])]
-        left, right = operands
-        return outer_kernel(self._dtype, self._kernel.target)(
-            left, right, *(self._kernel.size(arg) for arg in node.args)
-        )
+            self._kernel(everything, params, rows_work(count))
+        outer = [node for node in self._sums if node.op == "outer"]
+        products = []
+        for node in outer:
+            a, b = (values[self._computed.get(arg, arg)] for arg in node.args)
+            products.append(Product(a, b, *(self._kernel.size(arg) for arg in node.args)))
+        found = dict(zip(outer, outer_kernel(self._dtype, self._kernel.target)(products), strict=True))
+        for node in self._sums:
+            if node.op == "batch_sum":
+                (arg,) = node.args
+                found[node] = values[self._computed.get(arg, arg)].sum(0)[: self._kernel.size(arg)]
+        return self._finish(self._finish.prepare(list(params.values())), [found[node] for node in self._sums])
 
 
 def _read(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -11,15 +11,13 @@ from torch import Tensor
 from elman.core.ir import Node
 from elman.core.passes.fuse import fuse
 from elman.emit.llvm import emit, scratch_size
-from elman.emit.outer import DEPTH, emit_outer, outer_scratch_size
 from elman.emit.plan import Kernel, Row, describe, plan
 from elman.emit.target import Target
-from elman.run.buffers import empty_rows, pack, padded_size
+from elman.run.buffers import empty_rows
+from elman.run.call import DTYPES, call, words
 from elman.run.library import Library, host_target, tiles
-from elman.run.threads import run_parts
-from elman.run.work import OPERATIONS_PER_CALL, Work, calls, even_bounds, row_cost
-
-DTYPES = {torch.float32: "float", torch.float64: "double"}
+from elman.run.panels import pack, packer
+from elman.run.work import Work, calls, row_cost
 
 
 class CpuKernel:
@@ -43,14 +41,17 @@ class CpuKernel:
         self.outputs = self.kernel.fused.outputs
         self.stored = self.kernel.fused.stored
         self._named_sizes = sizes
-        self._sizes = torch.tensor([sizes[name] for name in self.kernel.sizes] or [0], dtype=torch.int64)
+        self._sizes = words(sizes[name] for name in self.kernel.sizes)
+        self._none = torch.empty(0, dtype=dtype)
         self._scratch = scratch_size(self.kernel, self.target, self._dtype)
         self._row_cost = row_cost(self.kernel, sizes)
 
     def compile(self) -> None:
         """Compiles the code now rather than on first use."""
         if self.stored:
-            _library(self.kernel, self.target, self._dtype)
+            self._library  # noqa: B018
+        if self.kernel.fused.products:
+            packer(self.target, self._dtype)
 
     def size(self, node: Node) -> int:
         """The number of units of a value."""
@@ -70,16 +71,18 @@ class CpuKernel:
         buffers: list[Tensor] = []
         for buffer in self.kernel.buffers:
             if buffer.node is not None:
-                buffers.append(
-                    values.get(buffer.node, self._sizes)
-                )  # a matrix is read through its panels only
+                buffers.append(values.get(buffer.node, self._none))  # a matrix is read through its panels
             else:
                 assert buffer.bundle is not None
                 matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
                 buffers.append(pack(buffer.bundle, buffer.operand, matrices, self.target, self.lanes))
-        library = _library(self.kernel, self.target, self._dtype)
+        strides = [buffer.stride(0) if buffer.dim() == 2 else 0 for buffer in buffers]
         for part in calls(work, self._row_cost):
-            _call(library, buffers, self._sizes, part, self._scratch)
+            call(self._library.address("elman_worker"), buffers, strides, self._sizes, part, self._scratch)
+
+    @cached_property
+    def _library(self) -> Library:
+        return _library(self.kernel, self.target, self._dtype)
 
 
 @lru_cache(maxsize=1024)
@@ -92,47 +95,3 @@ def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row
 def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
     called = tiles(target, dtype) if kernel.fused.products else None
     return Library(f"{dtype} {describe(kernel)}", lambda: emit(kernel, target, dtype), target, called)
-
-
-class OuterKernel:
-    """Machine code for C = Aᵀ B."""
-
-    def __init__(self, dtype: torch.dtype, target: Target) -> None:
-        self.target = target
-        self.lanes = self.target.lanes(DTYPES[dtype])
-        called = tiles(self.target, DTYPES[dtype])
-        self._library = Library(
-            f"outer {dtype}", lambda: emit_outer(self.target, DTYPES[dtype]), self.target, called
-        )
-        self._scratch = outer_scratch_size(self.target, DTYPES[dtype])
-
-    def __call__(self, a: Tensor, b: Tensor, rows: int, columns: int) -> Tensor:
-        """Returns Σ_n a_n b_nᵀ, (rows, columns), from A (N, rows or more) and B (N, columns or more)."""
-        width = self.target.vectors * self.lanes
-        c = a.new_empty(rows, padded_size(columns, width))
-        bounds = even_bounds(-(-rows // self.target.rows))
-        blocks = max(1, OPERATIONS_PER_CALL // (2 * rows * columns * DEPTH))
-        for before in range(0, len(a), blocks * DEPTH):
-            terms = slice(before, before + blocks * DEPTH)
-            sizes = torch.tensor([len(a[terms]), rows, columns, before], dtype=torch.int64)
-            _call(self._library, [a[terms], b[terms], c], sizes, Work(sizes, bounds), self._scratch)
-        return c if c.shape[1] == columns else c[:, :columns].contiguous()
-
-
-@lru_cache(maxsize=8)
-def outer_kernel(dtype: torch.dtype, target: Target) -> OuterKernel:
-    """Returns the kernel for sums of outer products of a format."""
-    return OuterKernel(dtype, target)
-
-
-def _call(library: Library, buffers: Sequence[Tensor], sizes: Tensor, work: Work, scratch_size: int) -> None:
-    parts = len(work.bounds) - 1
-    scratch = buffers[-1].new_empty(parts * scratch_size) if buffers else work.bounds
-    pointers = torch.tensor([tensor.data_ptr() for tensor in buffers], dtype=torch.int64)
-    strides = torch.tensor(
-        [tensor.stride(0) if tensor.dim() == 2 else 0 for tensor in buffers], dtype=torch.int64
-    )
-    words = [array.data_ptr() for array in (pointers, strides, sizes, work.segments)]
-    words += [len(work.segments), work.bounds.data_ptr(), scratch_size, scratch.data_ptr()]
-    memory = (library, buffers, scratch, pointers, strides, sizes, work)
-    run_parts(library.address("elman_worker"), words, parts, scratch_size * scratch.element_size(), memory)

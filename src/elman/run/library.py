@@ -39,13 +39,16 @@ class Library:
         for part in (calls, code) if calls is not None else (code,):
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(part))
         self._engine.finalize_object()
+        self._addresses: dict[str, int] = {}
 
     def address(self, name: str) -> int:
         """Returns the address of a function; KeyError if there is none of that name."""
-        address = self._engine.get_function_address(name)
-        if not address:
-            raise KeyError(name)
-        return address
+        if name not in self._addresses:
+            address = self._engine.get_function_address(name)
+            if not address:
+                raise KeyError(name)
+            self._addresses[name] = address
+        return self._addresses[name]
 
 
 @cache

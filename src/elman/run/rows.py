@@ -17,8 +17,7 @@ from elman.emit.plan import Row
 from elman.run.buffers import readable
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
-from elman.run.layout import one_segment
-from elman.run.work import Work, even_bounds
+from elman.run.work import rows_work
 
 
 class CpuRows:
@@ -40,18 +39,22 @@ class CpuRows:
         found = dict(
             zip((node for node in (x, *params) if node in adjoint), simplify(gradients), strict=True)
         )
-        self._kept = save(outputs, leaves, found.values())
-        computed = [node for node in dict.fromkeys((*outputs, *self._kept)) if node is not x]
+        self.kept = save(outputs, leaves, found.values())
+        computed = [node for node in dict.fromkeys((*outputs, *self.kept)) if node is not x]
         self._forward = CpuKernel("before", computed, leaves, sizes, dtype)
         self._written = dict(zip(computed, self._forward.outputs, strict=True))
 
-        there = {**leaves, **dict.fromkeys((*self._kept, *self._deltas), Row.NOW)}
+        there = {**leaves, **dict.fromkeys((*self.kept, *self._deltas), Row.NOW)}
         self._d_x = found.get(x)
         self._with_gradient = [param for param in params if param in found]
         wanted = [self._d_x] if self._d_x is not None and self._d_x not in there else []
         self._backward = CpuKernel("before_backward", wanted, there, sizes, dtype)
-        available = (x, *self._kept, *self._deltas)
+        available = (x, *self.kept, *self._deltas)
         self._sums = WeightGradients([found[p] for p in self._with_gradient], available, params, sizes, dtype)
+
+    def size_of(self, output: int) -> int:
+        """The number of units of an output."""
+        return self._forward.size(self._outputs[output])
 
     def compile(self, training: bool) -> None:
         """Compiles what the forward pass runs, for training what the backward pass runs too."""
@@ -67,7 +70,7 @@ class CpuRows:
         self._run(self._forward, values, params, x)
         padded = [values[self._written.get(node, node)] for node in self._outputs]
         outputs = [self._cut(node, value) for node, value in zip(self._outputs, padded, strict=True)]
-        return outputs, [values[self._written[node]] for node in self._kept]
+        return outputs, [values[self._written[node]] for node in self.kept]
 
     def backward(
         self,
@@ -80,7 +83,7 @@ class CpuRows:
         """Returns ∂E/∂x if needed and ∂E/∂(each weight), None where it is zero, from ∂E/∂(each output)."""
         lanes = self._forward.lanes
         values = self._values(x, params, lanes)
-        values.update(zip(self._kept, kept, strict=True))
+        values.update(zip(self.kept, kept, strict=True))
         values.update(
             (node, readable(delta, lanes)) for node, delta in zip(self._deltas, deltas, strict=True)
         )
@@ -109,7 +112,7 @@ class CpuRows:
         kernel(
             values,
             dict(zip(self._params, params, strict=True)),
-            Work(one_segment(len(x)), even_bounds(len(x))),
+            rows_work(len(x)),
         )
 
     def _cut(self, node: Node, value: Tensor) -> Tensor:

@@ -68,7 +68,7 @@ def threads() -> int:
     return torch.get_num_threads()
 
 
-def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int, memory: object) -> None:
+def run_parts(worker: int, words: tuple[int, ...], parts: int, scratch_bytes: int, memory: object) -> None:
     """Calls worker(task) so that all parts are done.
 
     words: the task (see `emit.worker`), with the first three left for this. memory: all that the words point
@@ -77,7 +77,7 @@ def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int, mem
     global _ran_in_parallel
     pool = openmp()
     _ran_in_parallel = _ran_in_parallel or parts > 1
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(worker)  # lets go of the interpreter lock while it runs
+    call = _function(worker)
     if parts > 1 and pool is not None:
         task = _task(pool.thread_number, pool.thread_count, parts, *words)
         pool.parallel(worker, ctypes.addressof(task), parts, 0)
@@ -93,6 +93,12 @@ def run_parts(worker: int, words: list[int], parts: int, scratch_bytes: int, mem
             part.result()
     else:
         _run(call, _task(0, 0, parts, *words), memory)
+
+
+@lru_cache(maxsize=1024)
+def _function(address: int) -> Callable[[int], None]:
+    """A function that lets go of the interpreter lock while it runs."""
+    return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
 
 
 def _run(call: Callable[[int], None], task: Task, memory: object) -> None:

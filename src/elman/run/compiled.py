@@ -1,0 +1,124 @@
+"""A cell as machine code: what is computed of x before the loop, and the loop, with what passes between them.
+
+Legend: B sequences, N rows (one for each step of each sequence, step by step), I input size, V symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from elman.core.ir import Node
+from elman.core.program import Program
+from elman.run.cpu import CpuLoop
+from elman.run.layout import Layout
+from elman.run.loop import Operands, Results
+from elman.run.memory import empty
+from elman.run.rows import CpuRows
+
+
+@dataclass(frozen=True)
+class CellOperands:
+    """What a cell reads: vectors x, (N, I), or those of symbols, (V, I), that indices (N,) look up; first
+    states (B, ·), masks (N, ·), the weights of the step.
+    """
+
+    x: Tensor
+    indices: Tensor | None
+    states: tuple[Tensor, ...]
+    masks: tuple[Tensor, ...]
+    params: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class CellGradients:
+    """∂E/∂ of each operand; None where it is zero, or not asked for."""
+
+    x: Tensor | None
+    states: tuple[Tensor, ...]
+    params: tuple[Tensor | None, ...]
+
+
+class CompiledCell:
+    """The kernels of a program at given sizes."""
+
+    def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
+        step, loop = program.step, program.loop
+        (x,) = step.inputs
+        self.before = CpuRows(program.before, x, step.params, sizes, dtype)
+        self.loop = CpuLoop(program, sizes, dtype)
+        self._in_loop = [step.params.index(param) for param in loop.params]
+        kept = {x, *self.before.kept}
+        self._free = [node for node, of in zip(loop.inputs, program.before, strict=True) if of not in kept]
+        self._inputs = loop.inputs
+
+    def compile(self, training: bool) -> None:
+        """Compiles all that inference, or training, will run, so that a failure shows before it begins."""
+        self.before.compile(training)
+        self.loop.compile(training)
+
+    def forward(
+        self, layout: Layout, operands: CellOperands, keep: bool, return_states: bool = False
+    ) -> Results:
+        """Runs all steps. `keep` also saves what `backward` needs."""
+        inputs, kept = self.before.forward(operands.x, operands.params)
+        free: Sequence[Node] = self._free
+        if operands.indices is not None:
+            inputs, free = [_look_up(table, operands.indices) for table in inputs], self._inputs
+        results = self.loop.forward(
+            layout, self._loop_operands(operands, inputs), keep, return_states, free if keep else ()
+        )
+        if not keep:
+            return results
+        read = [inputs[self._inputs.index(node)] for node in self.loop.inputs_read]
+        return replace(results, saved=(*kept, *read, *results.saved))
+
+    def backward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        saved: Sequence[Tensor],
+        d_output: Tensor,
+        d_final: Sequence[Tensor],
+        need_x: bool,
+    ) -> CellGradients:
+        """Backpropagation through time; d_final: ∂E/∂(last states)."""
+        kept = saved[: len(self.before.kept)]
+        rest = saved[len(kept) :]
+        read = dict(zip(self.loop.inputs_read, rest, strict=False))
+        inputs = [read.get(node, d_output) for node in self._inputs]  # the others are not looked at
+        found = self.loop.backward(
+            layout, self._loop_operands(operands, inputs), rest[len(read) :], d_output, d_final
+        )
+        arrived = [
+            _like(operands.x, self.before.size_of(i)) if d is None else _gathered(d, operands)
+            for i, d in enumerate(found.inputs)
+        ]
+        d_x, d_params = self.before.backward(operands.x, operands.params, kept, arrived, need_x)
+        for place, d in zip(self._in_loop, found.params, strict=True):
+            other = d_params[place]
+            d_params[place] = d if other is None else other if d is None else other + d
+        return CellGradients(d_x, found.states, tuple(d_params))
+
+    def _loop_operands(self, operands: CellOperands, inputs: Sequence[Tensor]) -> Operands:
+        params = tuple(operands.params[place] for place in self._in_loop)
+        return Operands(tuple(inputs), operands.states, operands.masks, params)
+
+
+def _like(x: Tensor, size: int) -> Tensor:
+    return x.new_zeros(len(x), size)
+
+
+def _look_up(table: Tensor, indices: Tensor) -> Tensor:
+    found = empty(len(indices), table.shape[1], table.dtype)
+    return torch.index_select(table, 0, indices, out=found)
+
+
+def _gathered(d: Tensor, operands: CellOperands) -> Tensor:
+    """The errors of rows, summed by their symbols."""
+    if operands.indices is None:
+        return d
+    return d.new_zeros(len(operands.x), d.shape[1]).index_add_(0, operands.indices, d)
