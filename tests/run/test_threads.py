@@ -14,7 +14,7 @@ import elman
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.nn import direction
-from elman.run import kernel, outer, library, threads
+from elman.run import kernel, library, outer, threads
 from elman.run.layout import Layout
 from tests.run.bits import everything, gradients, lstm, same_bits
 from tests.run.loops import Case
