@@ -13,12 +13,15 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from elman.cells import CELLS
+from elman.core.chain import chain, with_scores
 from elman.core.ir import Step, variable
 from elman.core.ops import add
+from elman.core.passes import compile_step
 from elman.emit.generate import NONE
 from elman.emit.target import TARGETS
 from elman.nn.decode import Decoding
-from elman.run import library, stream
+from elman.run import library, stream, threads
 from elman.run.stream import CompiledStream
 from tests.run.children import in_child
 from tests.run.guarded import Guarded
@@ -168,12 +171,11 @@ def test_no_array_is_left(target, dtype, monkeypatch):
     call = stream._call
     sides = itertools.cycle([True, False])
 
-    def guarded(code, buffers, arrays, numbers):
+    def guarded(code, buffers, arrays, numbers, threads):
         guard = Guarded(at_end=next(sides))
         placed = {name: guard.place(array) for name, array in arrays.items()}
-        taken = call(code, [guard.place(buffer) for buffer in buffers], placed, numbers)
+        call(code, [guard.place(buffer) for buffer in buffers], placed, numbers, threads)
         guard.take_back()
-        return taken
 
     monkeypatch.setattr(stream, "_call", guarded)
     sizes, rule = (1, 5, 16, 33), Decoding(0.8, top_k=4, top_p=0.9)
@@ -187,3 +189,42 @@ def test_no_array_is_left(target, dtype, monkeypatch):
                 assert written(table, [0.3, 0.9], rule) == [expected(scores, rule, u) for u in (0.3, 0.9)]
 
     assert in_child(check) == 0
+
+
+def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
+    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
+    torch.manual_seed(0)
+    step = chain([compile_step(CELLS[name].step).step for name in ("lstm", "layer_norm_gru", "rhn")])
+    step = with_scores(step, bias=True)
+    size = {"0.I": 6, "0.H": 33, "1.H": 40, "2.H": 17, "V": 70}
+    params = [0.5 * torch.randn([size[name] for name in param.shape]) for param in step.params]
+    table, states = torch.randn(70, 6), [torch.zeros(1, size[state.shape[1]]) for state in step.states]
+    uniforms = torch.rand(300, dtype=torch.float64)
+    rule, allowed = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64), torch.ones(70, dtype=torch.float64)
+    found = []
+    for number in (1, 2, 3, 4):
+        torch.set_num_threads(number)
+        for _ in range(5):
+            one = CompiledStream(step, size, params, [table], states)
+            symbols = one.generate(3, uniforms, rule, allowed, torch.zeros(70, dtype=torch.int64))
+            found.append((symbols, one.states))
+    for symbols, after in found[1:]:
+        assert symbols == found[0][0]
+        assert all(torch.equal(mine, first) for mine, first in zip(after, found[0][1], strict=True))
+
+
+@pytest.mark.skipif(threads.openmp() is None, reason="torch has no OpenMP here")
+def test_a_step_is_shared_only_where_there_is_much_to_read(monkeypatch, torchs_threads):
+    asked = []
+    run = stream.run_parts
+    monkeypatch.setattr(stream, "run_parts", lambda *given: asked.append(given[2]) or run(*given))
+    torch.set_num_threads(2)
+    for hidden in (16, 512):
+        step = chain([compile_step(CELLS["lstm"].step).step])
+        size = {"0.I": 8, "0.H": hidden}
+        params = [torch.zeros([size[name] for name in param.shape]) for param in step.params]
+        one = CompiledStream(step, size, params, [torch.zeros(8, 8)], [torch.zeros(1, hidden)] * 2)
+        flags = torch.ones(hidden, dtype=torch.float64)
+        rule = torch.tensor([0.0, 0.0, 1.0], dtype=torch.float64)
+        one.generate(0, torch.zeros(1, dtype=torch.float64), rule, flags, flags.long())
+    assert asked == [1, 2]

@@ -1,8 +1,9 @@
 """Writing symbols as LLVM IR: step after step, each chosen by the scores that follow from those before it.
 
-    int64 elman_generate(task)
+    void elman_generate(task)
 
-takes up to `count` steps and returns how many it took. A step looks up its symbol's row in the buffers
+takes up to `count` steps, and writes how many it took. The threads that call it share every step (see
+`emit.team`). A step looks up its symbol's row in the buffers
 addressed by Row.OTHER, reads the states of the last step in one of two rows, writes the next ones to the
 other, and leaves scores. Then weights
 
@@ -24,12 +25,13 @@ from typing import Any
 
 from llvmlite import ir
 
-from elman.emit.llvm import Emitter
 from elman.emit.loops import I64, loop, number
 from elman.emit.plan import Kernel
 from elman.emit.reductions import RowAccess
 from elman.emit.target import Target
+from elman.emit.team import TICKET, Given, TeamEmitter
 from elman.emit.vector import PRECISIONS, Vectors
+from elman.emit.worker import ask
 
 Value = Any
 DOUBLE = ir.DoubleType()
@@ -38,10 +40,15 @@ DOUBLES, WORDS_POINTER = DOUBLE.as_pointer(), I64.as_pointer()
 NONE = -1
 """Stands for a symbol where the scores are not numbers, or none is allowed."""
 WORDS = (
+    "thread_number",
+    "thread_count",
+    "parts",
     "buffers",
     "strides",
     "sizes",
     "scratch",
+    "shared",
+    "give_way",
     "scores",
     "symbols",
     "uniforms",
@@ -49,58 +56,86 @@ WORDS = (
     "allowed",
     "closing",
     "rule",
+    "taken",
     "turn",
     "symbol",
     "count",
     "vocabulary",
+    "scratch_size",
 )
 """The words of a task, in order.
 
-Addresses of: what a step takes; the scores, in the numbers of the kernel; the symbols to write, int64; u of
-each step and w, doubles; of each symbol whether it may be written, 1.0 or 0.0, and whether it ends the text,
-int64; the numbers of RULE, doubles. Then numbers: the steps taken before, the first symbol, the most
-steps, V.
+The first two are functions of the pool of threads, or zero where there is one. Addresses of: what a step
+takes; the words that threads share, zero at first, and the function that yields; the scores, in the numbers
+of the kernel; the symbols to write, int64; u of each step and w, doubles; of each symbol whether it may be
+written, 1.0 or 0.0, and whether it ends the text, int64; the numbers of RULE, doubles; the steps taken. Then
+numbers: the steps taken before, the first symbol, the most steps, V, and the scratch memory of a thread.
 """
 RULE = ("temperature", "top_k", "top_p")
 
 
 def emit_generate(kernel: Kernel, target: Target, dtype: str) -> str:
     """Returns the LLVM IR text of a kernel that can also write symbols; dtype: float or double."""
-    emitter = Emitter(kernel, target, dtype)
+    emitter = TeamEmitter(kernel, target, dtype)
     choose = _emit_choose(emitter.module, target, dtype)
-    _emit_loop(emitter, choose)
+    _emit_entry(emitter, _emit_loop(emitter, choose))
     return str(emitter.module)
 
 
-def _emit_loop(emitter: Emitter, choose: ir.Function) -> None:
-    function = ir.Function(emitter.module, ir.FunctionType(I64, [WORDS_POINTER]), "elman_generate")
+def _emit_entry(emitter: TeamEmitter, lead: ir.Function) -> None:
+    """Emits what all threads call: the first one leads, the others help."""
+    function = ir.Function(emitter.module, ir.FunctionType(ir.VoidType(), [WORDS_POINTER]), "elman_generate")
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    (task,) = function.args
+    me = ask(builder, _read(builder, task, "thread_number"), default=0)
+    given = _given(builder, emitter, task)
+    first = builder.mul(me, _read(builder, task, "scratch_size"))
+    given = given._replace(scratch=builder.gep(given.scratch, [first]))
+    with builder.if_else(builder.icmp_signed("==", me, number(0))) as (leads, helps):
+        with leads:
+            builder.call(lead, [task])
+            ticket = builder.gep(given.shared, [number(TICKET)])
+            builder.store_atomic(number(-1), ticket, "release", 8)
+        with helps:
+            builder.call(emitter.help, given)
+    builder.ret_void()
+
+
+def _emit_loop(emitter: TeamEmitter, choose: ir.Function) -> ir.Function:
+    """Emits `void lead(task)`: the steps and the choices, one after another."""
+    function = ir.Function(emitter.module, ir.FunctionType(ir.VoidType(), [WORDS_POINTER]), "lead")
+    function.linkage = "internal"
     entry, turn, more, end = (function.append_basic_block(name) for name in ("entry", "turn", "more", "end"))
     builder = ir.IRBuilder(entry)
-    words = {name: builder.load(builder.gep(function.args[0], [number(i)])) for i, name in enumerate(WORDS)}
-    step = emitter.step
-    taken = dict(
-        zip(("buffers", "strides", "sizes", "scratch"), (*step.args[:3], step.args[-1]), strict=True)
-    )
-    buffers, strides, sizes, scratch = (
-        builder.inttoptr(words[name], argument.type) for name, argument in taken.items()
-    )
+    (task,) = function.args
+    words = {name: _read(builder, task, name) for name in WORDS}
+    given = _given(builder, emitter, task)
     uniforms = builder.inttoptr(words["uniforms"], DOUBLES)
-    symbols, closing = (builder.inttoptr(words[name], WORDS_POINTER) for name in ("symbols", "closing"))
-    given = zip(choose.args[:-1], ("scores", "weights", "allowed", "rule", "vocabulary"), strict=True)
+    symbols, closing, taken = (
+        builder.inttoptr(words[name], WORDS_POINTER) for name in ("symbols", "closing", "taken")
+    )
+    chosen_by = zip(choose.args[:-1], ("scores", "weights", "allowed", "rule", "vocabulary"), strict=True)
     fixed = [
         builder.inttoptr(words[name], argument.type) if argument.type.is_pointer else words[name]
-        for argument, name in given
+        for argument, name in chosen_by
     ]
+    alone = builder.icmp_signed("==", words["parts"], number(1))
     builder.cbranch(builder.icmp_signed(">", words["count"], number(0)), turn, end)
 
     builder.position_at_end(turn)
     done, symbol = builder.phi(I64, "done"), builder.phi(I64, "symbol")
     before = builder.and_(builder.add(words["turn"], done), number(1))
     now = builder.xor(before, number(1))
-    builder.call(step, [buffers, strides, sizes, now, before, symbol, number(1), scratch])
+    step = [*given[:3], now, before, symbol, number(1), given.scratch]
+    with builder.if_else(alone) as (one, several):
+        with one:
+            builder.call(emitter.step, step)
+        with several:
+            builder.call(emitter.team_step, [*step, given.shared, given.give_way])
     chosen = builder.call(choose, [*fixed, builder.load(builder.gep(uniforms, [done]))])
     builder.store(chosen, builder.gep(symbols, [done]))
     following = builder.add(done, number(1))
+    chose = builder.block
     left = builder.icmp_signed("<", following, words["count"])
     builder.cbranch(builder.and_(left, builder.icmp_signed("!=", chosen, number(NONE))), more, end)
 
@@ -114,9 +149,21 @@ def _emit_loop(emitter: Emitter, choose: ir.Function) -> None:
     builder.position_at_end(end)
     steps = builder.phi(I64)
     steps.add_incoming(number(0), entry)
-    steps.add_incoming(following, turn)
+    steps.add_incoming(following, chose)
     steps.add_incoming(following, more)
-    builder.ret(steps)
+    builder.store(steps, taken)
+    builder.ret_void()
+    return function
+
+
+def _given(builder: ir.IRBuilder, emitter: TeamEmitter, task: Value) -> Given:
+    kinds = (argument.type for argument in emitter.help.args)
+    words = zip((_read(builder, task, name) for name in Given._fields), kinds, strict=True)
+    return Given(*(builder.inttoptr(word, kind) if kind.is_pointer else word for word, kind in words))
+
+
+def _read(builder: ir.IRBuilder, task: Value, name: str) -> Value:
+    return builder.load(builder.gep(task, [number(WORDS.index(name))]))
 
 
 def _emit_choose(module: ir.Module, target: Target, dtype: str) -> ir.Function:

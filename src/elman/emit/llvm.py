@@ -10,6 +10,7 @@ on who computes it.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -72,13 +73,19 @@ class Emitter:
         emit_worker(self.module, self._run())
 
     def _step(self) -> ir.Function:
-        kind = ir.FunctionType(
-            ir.VoidType(),
-            [self.number.as_pointer(), I64.as_pointer(), I64.as_pointer(), I64, I64, I64, I64, self.number],
-        )
-        function = ir.Function(self.module, kind, "step")
+        function = self._begin("step")
+        for stage in self.kernel.fused.stages:
+            self._stage(stage)
+        self.builder.ret_void()
+        return function
+
+    def _begin(self, name: str, *more: Any) -> ir.Function:
+        """Begins a function of what a step takes, then `more`; what is emitted from here on is its body."""
+        numbers, words = self.number.as_pointer(), I64.as_pointer()
+        kinds = [numbers, words, words, I64, I64, I64, I64, self.number]
+        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [*kinds, *more]), name)
         function.linkage = "internal"
-        buffers, strides, sizes, *rows, self.count, self.scratch = function.args
+        buffers, strides, sizes, *rows, self.count, self.scratch = function.args[: len(kinds)]
         self.builder = builder = ir.IRBuilder(function.append_basic_block("entry"))
         self.vectors = Vectors(builder, self.precision, self.lanes)
         self.sizes = {"1": number(1)}
@@ -97,9 +104,6 @@ class Emitter:
             if buffer.row is not Row.NONE:
                 start = builder.gep(start, [builder.mul(stride, rows[buffer.row.value])])
             self.starts[buffer.node], self.strides[buffer.node] = start, stride
-        for stage in self.kernel.fused.stages:
-            self._stage(stage)
-        builder.ret_void()
         return function
 
     def _stage(self, stage: Stage) -> None:
@@ -133,12 +137,12 @@ class Emitter:
         """
         builder, units = self.builder, _block_units(block, self.target)
         columns = _columns(block, self.target)
-        blocks = ceil_div(builder, self.sizes[block.size], units * self.lanes)
+        blocks = self._block_count(block)
         vectors = ceil_div(builder, self.sizes[block.size], self.lanes)
         tiles = ceil_div(builder, self.count, self.target.rows)
         even = builder.udiv(self.count, tiles)
         longer = builder.urem(self.count, tiles)
-        with loop(builder, blocks, "block") as index, loop(builder, tiles, "tile") as tile:
+        with self._blocks(blocks) as index, loop(builder, tiles, "tile") as tile:
             first = builder.add(builder.mul(tile, even), minimum(builder, tile, longer))
             height = builder.add(even, builder.zext(builder.icmp_signed("<", tile, longer), I64))
             self._tiles(block, columns, index, first, height)
@@ -157,6 +161,13 @@ class Emitter:
                         values[result] = self._load_at(builder.gep(self.scratch, [place]))
                     offset += width
                 self._elementwise(block, builder.add(first, row), builder.add(start, unit), values)
+
+    def _block_count(self, block: Block) -> Value:
+        return ceil_div(self.builder, self.sizes[block.size], _block_units(block, self.target) * self.lanes)
+
+    def _blocks(self, count: Value) -> AbstractContextManager[Value]:
+        """The blocks of units that a function works on: all."""
+        return loop(self.builder, count, "block")
 
     def _tiles(self, block: Block, columns: list[int], index: Value, first: Value, height: Value) -> None:
         """Calls the tile for the right number of rows, for all products of one block of units."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import torch
 from torch import Tensor
@@ -19,13 +19,21 @@ from elman.emit.llvm import scratch_size
 from elman.emit.passes import Pass
 from elman.emit.plan import Buffer, Kernel, Row, describe
 from elman.emit.target import Target
-from elman.run.buffers import empty_rows, pack, padded_size, readable
+from elman.emit.team import SHARED_WORDS
+from elman.run.buffers import empty_rows, padded_size, readable
 from elman.run.kernel import DTYPES
 from elman.run.library import Library, host_target, tiles
+from elman.run.panels import pack
+from elman.run.threads import openmp, run_parts
+from elman.run.threads import threads as torch_threads
 from elman.run.work import row_cost
 
 OPERATIONS_PER_CALL = 50_000_000
 """Floating-point operations for one sequence, which reads all weights at each step: some 10 ms."""
+BYTES_PER_THREAD = 1 << 19
+"""Of the matrices that a step reads: less is read by one thread before a second one has heard of it."""
+POOL = 3
+"""The first words of a task, which name the pool of threads."""
 TURNS = 2
 """Rows of a state: that of the last step, and that which this one writes, in turns."""
 
@@ -68,7 +76,9 @@ class CompiledStream:
         self._output, self.size = values[output], sizes[step.output.shape[1]]
         self._buffers = [self._buffer(buffer, values, weights, like) for buffer in kernel.buffers]
         self._sizes = _words(sizes[name] for name in kernel.sizes)
-        self._scratch = like.new_empty(scratch_size(kernel, self._target, dtype))
+        self._scratch_size = scratch_size(kernel, self._target, dtype)
+        panels = zip(kernel.buffers, self._buffers, strict=True)
+        self._bytes = sum(array.nbytes for buffer, array in panels if buffer.bundle is not None)
         self._strides = _words(b.stride(0) if b.dim() == 2 and len(b) > 1 else 0 for b in self._buffers)
         self.steps_per_call = max(1, OPERATIONS_PER_CALL // row_cost(kernel, sizes))
 
@@ -93,7 +103,8 @@ class CompiledStream:
         segments = _words((now, before, row, 0, 1))
         arrays = (_words(buffer.data_ptr() for buffer in self._buffers), self._strides, self._sizes, segments)
         run = _run(self._library.address("elman_run"))
-        run(*(array.data_ptr() for array in arrays), 1, 0, 1, self._scratch.data_ptr())
+        scratch = self._output.new_empty(self._scratch_size)
+        run(*(array.data_ptr() for array in arrays), 1, 0, 1, scratch.data_ptr())
         self._taken += 1
         return self._output[now if len(self._output) > 1 else 0, : self.size].clone()
 
@@ -113,12 +124,14 @@ class CompiledStream:
         not 0 where a symbol ends the text. The last one is NONE where the best score of those allowed is not
         a finite number.
         """
-        symbols = torch.empty(len(uniforms), dtype=torch.int64)
+        symbols, taken = torch.empty(len(uniforms), dtype=torch.int64), torch.zeros(1, dtype=torch.int64)
+        threads = self._threads()
         padding = padded_size(self.size, self._lanes) - self.size
         arrays = {
             "strides": self._strides,
             "sizes": self._sizes,
-            "scratch": self._scratch,
+            "scratch": self._output.new_empty(threads * self._scratch_size),
+            "shared": torch.zeros(SHARED_WORDS, dtype=torch.int64),
             "scores": self._output,
             "symbols": symbols,
             "uniforms": uniforms,
@@ -126,16 +139,23 @@ class CompiledStream:
             "allowed": functional.pad(allowed, (0, padding)),
             "closing": closing,
             "rule": rule,
+            "taken": taken,
         }
         numbers = {
             "turn": self._taken,
             "symbol": symbol,
             "count": len(uniforms),
             "vocabulary": self.size,
+            "scratch_size": self._scratch_size,
+            "give_way": _give_way() if threads > 1 else 0,
         }
-        taken = _call(self._library, self._buffers, arrays, numbers)
-        self._taken += taken
-        return symbols[:taken].tolist()
+        _call(self._library, self._buffers, arrays, numbers, threads)
+        self._taken += int(taken)
+        return symbols[: int(taken)].tolist()
+
+    def _threads(self) -> int:
+        """Among how many threads a step is shared: each has a good part of the weights to read."""
+        return max(1, min(torch_threads(), self._bytes // BYTES_PER_THREAD)) if openmp() is not None else 1
 
     def _buffer(
         self, buffer: Buffer, values: Mapping[Node, Tensor], weights: Mapping[Node, Tensor], like: Tensor
@@ -166,18 +186,28 @@ def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
 
 
 def _call(
-    library: Library, buffers: Sequence[Tensor], arrays: Mapping[str, Tensor], numbers: Mapping[str, int]
-) -> int:
-    addresses = _words(buffer.data_ptr() for buffer in buffers)
-    words = {name: array.data_ptr() for name, array in {"buffers": addresses, **arrays}.items()}
+    library: Library,
+    buffers: Sequence[Tensor],
+    arrays: Mapping[str, Tensor],
+    numbers: Mapping[str, int],
+    threads: int,
+) -> None:
+    everything = {"buffers": _words(buffer.data_ptr() for buffer in buffers), **arrays}
+    words = {name: array.data_ptr() for name, array in everything.items()}
     words.update(numbers)
-    task = _words(words[name] for name in WORDS)
-    return _generate(library.address("elman_generate"))(task.data_ptr())
+    task = tuple(words[name] for name in WORDS[POOL:])
+    run_parts(library.address("elman_generate"), task, threads, 0, (library, buffers, everything))
 
 
-# both let go of the interpreter lock
-_generate = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
-_run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 3, ctypes.c_void_p)
+@cache
+def _give_way() -> int:
+    """The address of the function by which a thread offers its processor to others."""
+    return ctypes.cast(ctypes.CDLL(None).sched_yield, ctypes.c_void_p).value or 0
+
+
+_run = ctypes.CFUNCTYPE(  # lets go of the interpreter lock
+    None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 3, ctypes.c_void_p
+)
 
 
 def _words(numbers: Iterable[int]) -> Tensor:
