@@ -25,10 +25,9 @@ from elman.emit.reductions import REDUCTIONS, RowAccess
 from elman.emit.target import Target
 from elman.emit.tile import declare_tile
 from elman.emit.vector import PRECISIONS, Vectors
-from elman.emit.worker import emit_worker, run_type
+from elman.emit.worker import SEGMENT, emit_worker, run_type
 
 Value = Any
-SEGMENT = 5
 
 
 def emit(kernel: Kernel, target: Target, dtype: str) -> str:
