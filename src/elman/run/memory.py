@@ -2,7 +2,7 @@
 
 The first touch of fresh memory costs a page fault for every 4 KiB, for the values of a whole sequence as long
 as a fifth of the work on them. Where the system has huge pages, large arrays are mapped in pieces of 2 MiB,
-and what is freed is kept for the next array of its size: training asks for the same ones at every step.
+and what is freed is kept for the next array of about its size: training asks for the same ones at every step.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import weakref
-from collections import defaultdict, deque
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ PAGE = 1 << 21
 LARGE = PAGE // 2
 """Bytes from which an array gets pages of its own; allocators keep what is smaller."""
 KEPT = 1 << 29
-"""The most bytes that are kept when nobody uses them."""
+"""The most bytes that are kept while nobody uses them; those freed first go first."""
 _SUPPORTED = hasattr(mmap, "MADV_HUGEPAGE") and Path("/sys/kernel/mm/transparent_hugepage").exists()
 
 
@@ -35,31 +35,42 @@ def empty(rows: int, columns: int, dtype: torch.dtype) -> Tensor:
 
 
 class _Free:
-    """Mappings that nobody uses, by their number of pages."""
+    """Mappings that nobody uses, with their numbers of pages, the latest last.
+
+    Memory is freed at any time, also inside of these methods: each changes the list in one step.
+    """
 
     def __init__(self) -> None:
-        self._mappings: defaultdict[int, deque[mmap.mmap]] = defaultdict(deque)
+        self._mappings: list[tuple[int, mmap.mmap]] = []
 
     def take(self, pages: int) -> ctypes.Array[ctypes.c_char]:
-        """Returns memory of so many pages and one more, to begin at a page; it comes back when it is freed.
-
-        If none of its size is free, all that is kept is given back to the system first, so that keeping never
-        adds to the memory in use at its peak.
+        """Returns memory of at least so many pages and one more, to begin at a page; it comes back when it is
+        freed.
         """
-        try:
-            mapping = self._mappings[pages].pop()
-        except IndexError:
-            self._mappings.clear()
-            mapping = mmap.mmap(-1, (pages + 1) * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-            mapping.madvise(mmap.MADV_HUGEPAGE)
+        size, mapping = self._fitting(pages) or _map(pages)
         memory = (ctypes.c_char * len(mapping)).from_buffer(mapping)
-        weakref.finalize(memory, self._keep, pages, mapping).atexit = False
+        weakref.finalize(memory, self._keep, (size, mapping)).atexit = False
         return memory
 
-    def _keep(self, pages: int, mapping: mmap.mmap) -> None:
-        kept = sum(size * len(free) for size, free in list(self._mappings.items()))
-        if (kept + pages) * PAGE <= KEPT:
-            self._mappings[pages].append(mapping)
+    def _fitting(self, pages: int) -> tuple[int, mmap.mmap] | None:
+        for one in reversed(self._mappings.copy()):
+            if pages <= one[0] <= pages + pages // 4:
+                with suppress(ValueError):  # another thread was faster
+                    self._mappings.remove(one)
+                    return one
+        return None
+
+    def _keep(self, one: tuple[int, mmap.mmap]) -> None:
+        self._mappings.append(one)
+        while sum(size for size, _ in self._mappings.copy()) * PAGE > KEPT:
+            with suppress(IndexError):
+                self._mappings.pop(0)
+
+
+def _map(pages: int) -> tuple[int, mmap.mmap]:
+    mapping = mmap.mmap(-1, (pages + 1) * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    mapping.madvise(mmap.MADV_HUGEPAGE)
+    return pages, mapping
 
 
 _free = _Free()
