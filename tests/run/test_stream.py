@@ -6,6 +6,7 @@ The scores after each symbol stand in a table here, so that it is known what is 
 import itertools
 import math
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from elman.core.passes import compile_step
 from elman.emit.generate import NONE
 from elman.emit.target import TARGETS
 from elman.nn.decode import Decoding
-from elman.run import library, stream, threads
+from elman.run import library, stream
 from elman.run.stream import CompiledStream
 from tests.run.children import in_child
 from tests.run.guarded import Guarded
@@ -171,10 +172,10 @@ def test_no_array_is_left(target, dtype, monkeypatch):
     call = stream._call
     sides = itertools.cycle([True, False])
 
-    def guarded(code, buffers, arrays, numbers, threads):
+    def guarded(code, buffers, arrays, numbers):
         guard = Guarded(at_end=next(sides))
         placed = {name: guard.place(array) for name, array in arrays.items()}
-        call(code, [guard.place(buffer) for buffer in buffers], placed, numbers, threads)
+        call(code, [guard.place(buffer) for buffer in buffers], placed, numbers)
         guard.take_back()
 
     monkeypatch.setattr(stream, "_call", guarded)
@@ -199,7 +200,7 @@ def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
     size = {"0.I": 6, "0.H": 33, "1.H": 40, "2.H": 17, "V": 70}
     params = [0.5 * torch.randn([size[name] for name in param.shape]) for param in step.params]
     table, states = torch.randn(70, 6), [torch.zeros(1, size[state.shape[1]]) for state in step.states]
-    uniforms = torch.rand(300, dtype=torch.float64)
+    uniforms = torch.rand(2000, dtype=torch.float64)
     rule, allowed = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64), torch.ones(70, dtype=torch.float64)
     found = []
     for number in (1, 2, 3, 4):
@@ -213,18 +214,38 @@ def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
         assert all(torch.equal(mine, first) for mine, first in zip(after, found[0][1], strict=True))
 
 
-@pytest.mark.skipif(threads.openmp() is None, reason="torch has no OpenMP here")
 def test_a_step_is_shared_only_where_there_is_much_to_read(monkeypatch, torchs_threads):
-    asked = []
-    run = stream.run_parts
-    monkeypatch.setattr(stream, "run_parts", lambda *given: asked.append(given[2]) or run(*given))
+    helpers = []
+    monkeypatch.setattr(
+        stream, "own_threads", lambda: SimpleNamespace(submit=lambda *given: helpers.append(given))
+    )
     torch.set_num_threads(2)
-    for hidden in (16, 512):
+    for hidden, expected in ((16, 0), (512, 1)):
         step = chain([compile_step(CELLS["lstm"].step).step])
         size = {"0.I": 8, "0.H": hidden}
         params = [torch.zeros([size[name] for name in param.shape]) for param in step.params]
         one = CompiledStream(step, size, params, [torch.zeros(8, 8)], [torch.zeros(1, hidden)] * 2)
         flags = torch.ones(hidden, dtype=torch.float64)
         rule = torch.tensor([0.0, 0.0, 1.0], dtype=torch.float64)
-        one.generate(0, torch.zeros(1, dtype=torch.float64), rule, flags, flags.long())
-    assert asked == [1, 2]
+        # helpers that never come are not waited for
+        assert one.generate(0, torch.zeros(1, dtype=torch.float64), rule, flags, flags.long()) == [0]
+        assert len(helpers) == expected
+
+
+def test_a_helper_that_comes_late_finds_the_work_over(monkeypatch, torchs_threads):
+    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
+    helpers = []
+    monkeypatch.setattr(
+        stream, "own_threads", lambda: SimpleNamespace(submit=lambda *given: helpers.append(given))
+    )
+    torch.set_num_threads(2)
+    step = with_scores(chain([compile_step(CELLS["gru"].step).step]), bias=False)
+    size = {"0.I": 4, "0.H": 4, "V": 4}
+    params = [torch.randn([size[name] for name in param.shape]) for param in step.params]
+    one = CompiledStream(step, size, params, [torch.randn(4, 4)], [torch.zeros(1, 4)])
+    flags, rule = torch.ones(4, dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64)
+    one.generate(0, torch.rand(9, dtype=torch.float64), rule, flags, 0 * flags.long())
+    before = one.states
+    ((help_, *given),) = helpers
+    help_(*given)
+    assert torch.equal(one.states[0], before[0])

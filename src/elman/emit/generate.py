@@ -2,8 +2,8 @@
 
     void elman_generate(task)
 
-takes up to `count` steps, and writes how many it took. The threads that call it share every step (see
-`emit.team`). A step looks up its symbol's row in the buffers
+takes up to `count` steps, and writes how many it took; threads that call `elman_help(task)` meanwhile share
+every step (see `emit.team`). A step looks up its symbol's row in the buffers
 addressed by Row.OTHER, reads the states of the last step in one of two rows, writes the next ones to the
 other, and leaves scores. Then weights
 
@@ -31,7 +31,6 @@ from elman.emit.reductions import RowAccess
 from elman.emit.target import Target
 from elman.emit.team import TICKET, Given, TeamEmitter
 from elman.emit.vector import PRECISIONS, Vectors
-from elman.emit.worker import ask
 
 Value = Any
 DOUBLE = ir.DoubleType()
@@ -40,9 +39,6 @@ DOUBLES, WORDS_POINTER = DOUBLE.as_pointer(), I64.as_pointer()
 NONE = -1
 """Stands for a symbol where the scores are not numbers, or none is allowed."""
 WORDS = (
-    "thread_number",
-    "thread_count",
-    "parts",
     "buffers",
     "strides",
     "sizes",
@@ -61,15 +57,15 @@ WORDS = (
     "symbol",
     "count",
     "vocabulary",
-    "scratch_size",
+    "threads",
 )
 """The words of a task, in order.
 
-The first two are functions of the pool of threads, or zero where there is one. Addresses of: what a step
-takes; the words that threads share, zero at first, and the function that yields; the scores, in the numbers
-of the kernel; the symbols to write, int64; u of each step and w, doubles; of each symbol whether it may be
-written, 1.0 or 0.0, and whether it ends the text, int64; the numbers of RULE, doubles; the steps taken. Then
-numbers: the steps taken before, the first symbol, the most steps, V, and the scratch memory of a thread.
+Addresses of: what a step takes, its scratch memory each thread's own; the words that threads share, zero at
+first, and the function that yields; the scores, in the numbers of the kernel; the symbols to write, int64; u
+of each step and w, doubles; of each symbol whether it may be written, 1.0 or 0.0, and whether it ends the
+text, int64; the numbers of RULE, doubles; the steps taken. Then numbers: the steps taken before, the first
+symbol, the most steps, V, and how many threads take part.
 """
 RULE = ("temperature", "top_k", "top_p")
 
@@ -78,27 +74,24 @@ def emit_generate(kernel: Kernel, target: Target, dtype: str) -> str:
     """Returns the LLVM IR text of a kernel that can also write symbols; dtype: float or double."""
     emitter = TeamEmitter(kernel, target, dtype)
     choose = _emit_choose(emitter.module, target, dtype)
-    _emit_entry(emitter, _emit_loop(emitter, choose))
+    _emit_entries(emitter, _emit_loop(emitter, choose))
     return str(emitter.module)
 
 
-def _emit_entry(emitter: TeamEmitter, lead: ir.Function) -> None:
-    """Emits what all threads call: the first one leads, the others help."""
-    function = ir.Function(emitter.module, ir.FunctionType(ir.VoidType(), [WORDS_POINTER]), "elman_generate")
-    builder = ir.IRBuilder(function.append_basic_block("entry"))
-    (task,) = function.args
-    me = ask(builder, _read(builder, task, "thread_number"), default=0)
-    given = _given(builder, emitter, task)
-    first = builder.mul(me, _read(builder, task, "scratch_size"))
-    given = given._replace(scratch=builder.gep(given.scratch, [first]))
-    with builder.if_else(builder.icmp_signed("==", me, number(0))) as (leads, helps):
-        with leads:
-            builder.call(lead, [task])
-            ticket = builder.gep(given.shared, [number(TICKET)])
-            builder.store_atomic(number(-1), ticket, "release", 8)
-        with helps:
+def _emit_entries(emitter: TeamEmitter, lead: ir.Function) -> None:
+    """Emits what the thread that leads calls, and what all others call."""
+    kind = ir.FunctionType(ir.VoidType(), [WORDS_POINTER])
+    for name in ("elman_generate", "elman_help"):
+        function = ir.Function(emitter.module, kind, name)
+        builder = ir.IRBuilder(function.append_basic_block("entry"))
+        (task,) = function.args
+        given = _given(builder, emitter, task)
+        if name == "elman_help":
             builder.call(emitter.help, given)
-    builder.ret_void()
+        else:
+            builder.call(lead, [task])
+            builder.store_atomic(number(-1), builder.gep(given.shared, [number(TICKET)]), "release", 8)
+        builder.ret_void()
 
 
 def _emit_loop(emitter: TeamEmitter, choose: ir.Function) -> ir.Function:
@@ -119,7 +112,7 @@ def _emit_loop(emitter: TeamEmitter, choose: ir.Function) -> ir.Function:
         builder.inttoptr(words[name], argument.type) if argument.type.is_pointer else words[name]
         for argument, name in chosen_by
     ]
-    alone = builder.icmp_signed("==", words["parts"], number(1))
+    alone = builder.icmp_signed("==", words["threads"], number(1))
     builder.cbranch(builder.icmp_signed(">", words["count"], number(0)), turn, end)
 
     builder.position_at_end(turn)

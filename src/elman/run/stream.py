@@ -24,16 +24,14 @@ from elman.run.buffers import empty_rows, padded_size, readable
 from elman.run.kernel import DTYPES
 from elman.run.library import Library, host_target, tiles
 from elman.run.panels import pack
-from elman.run.threads import openmp, run_parts
+from elman.run.threads import own_threads
 from elman.run.threads import threads as torch_threads
 from elman.run.work import row_cost
 
-OPERATIONS_PER_CALL = 50_000_000
-"""Floating-point operations for one sequence, which reads all weights at each step: some 10 ms."""
+OPERATIONS_PER_CALL = 200_000_000
+"""Floating-point operations for one sequence, which reads all weights at each step: some 5 ms, or 50."""
 BYTES_PER_THREAD = 1 << 19
 """Of the matrices that a step reads: less is read by one thread before a second one has heard of it."""
-POOL = 3
-"""The first words of a task, which name the pool of threads."""
 TURNS = 2
 """Rows of a state: that of the last step, and that which this one writes, in turns."""
 
@@ -130,7 +128,7 @@ class CompiledStream:
         arrays = {
             "strides": self._strides,
             "sizes": self._sizes,
-            "scratch": self._output.new_empty(threads * self._scratch_size),
+            "scratch": self._output.new_empty(threads, self._scratch_size),
             "shared": torch.zeros(SHARED_WORDS, dtype=torch.int64),
             "scores": self._output,
             "symbols": symbols,
@@ -146,16 +144,16 @@ class CompiledStream:
             "symbol": symbol,
             "count": len(uniforms),
             "vocabulary": self.size,
-            "scratch_size": self._scratch_size,
-            "give_way": _give_way() if threads > 1 else 0,
+            "threads": threads,
+            "give_way": _give_way(),
         }
-        _call(self._library, self._buffers, arrays, numbers, threads)
+        _call(self._library, self._buffers, arrays, numbers)
         self._taken += int(taken)
         return symbols[: int(taken)].tolist()
 
     def _threads(self) -> int:
         """Among how many threads a step is shared: each has a good part of the weights to read."""
-        return max(1, min(torch_threads(), self._bytes // BYTES_PER_THREAD)) if openmp() is not None else 1
+        return max(1, min(torch_threads(), self._bytes // BYTES_PER_THREAD))
 
     def _buffer(
         self, buffer: Buffer, values: Mapping[Node, Tensor], weights: Mapping[Node, Tensor], like: Tensor
@@ -190,13 +188,20 @@ def _call(
     buffers: Sequence[Tensor],
     arrays: Mapping[str, Tensor],
     numbers: Mapping[str, int],
-    threads: int,
 ) -> None:
     everything = {"buffers": _words(buffer.data_ptr() for buffer in buffers), **arrays}
     words = {name: array.data_ptr() for name, array in everything.items()}
     words.update(numbers)
-    task = tuple(words[name] for name in WORDS[POOL:])
-    run_parts(library.address("elman_generate"), task, threads, 0, (library, buffers, everything))
+    scratch = arrays["scratch"]
+    for thread in range(1, words["threads"]):
+        task = _words({**words, "scratch": scratch[thread].data_ptr()}[name] for name in WORDS)
+        # nobody waits for these: one that comes late finds the work over, and still has its memory
+        own_threads().submit(_take, library.address("elman_help"), task, (library, buffers, everything))
+    _take(library.address("elman_generate"), _words(words[name] for name in WORDS), everything)
+
+
+def _take(function: int, task: Tensor, memory: object) -> None:
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(function)(task.data_ptr())  # lets go of the interpreter lock
 
 
 @cache
@@ -205,9 +210,7 @@ def _give_way() -> int:
     return ctypes.cast(ctypes.CDLL(None).sched_yield, ctypes.c_void_p).value or 0
 
 
-_run = ctypes.CFUNCTYPE(  # lets go of the interpreter lock
-    None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 3, ctypes.c_void_p
-)
+_run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 3, ctypes.c_void_p)
 
 
 def _words(numbers: Iterable[int]) -> Tensor:

@@ -38,7 +38,7 @@ def _after_fork() -> None:
     """Leaves a child with one thread: those of its parent are gone, and OpenMP would wait for them for ever,
     in torch's own operations too.
     """
-    _own_threads.cache_clear()
+    own_threads.cache_clear()
     if _ran_in_parallel:
         torch.set_num_threads(1)
 
@@ -88,7 +88,7 @@ def run_parts(worker: int, words: tuple[int, ...], parts: int, scratch_bytes: in
             task = _task(0, 0, 1, *words)
             task[bounds] += 8 * part
             task[scratch] += scratch_bytes * part
-            running.append(_own_threads().submit(_run, call, task, memory))
+            running.append(own_threads().submit(_run, call, task, memory))
         for part in running:
             part.result()
     else:
@@ -106,7 +106,8 @@ def _run(call: Callable[[int], None], task: Task, memory: object) -> None:
 
 
 @lru_cache(maxsize=1)
-def _own_threads() -> ThreadPoolExecutor:
+def own_threads() -> ThreadPoolExecutor:
+    """Returns the threads of our own."""
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="elman")
 
 
