@@ -5,7 +5,8 @@ Legend: V symbols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from elman.tasks.language.model import LanguageModel
 
 Choice = Callable[[Tensor], Tensor]
 """From scores (V,) to a symbol."""
+ENDLESS = 10**9
 CHECKED = 32
 """Symbols that are compared: the likeliest ones, as what is drawn depends on more than the model."""
 NEVER = -1e9
@@ -25,33 +27,36 @@ FIRST_CHARACTER = 0x4E00
 
 
 def sampling(job: Job, by_elman: bool) -> tuple[Callable[[], object], Callable[[], Mapping[str, Tensor]]]:
-    """Returns what samples as many symbols as the job has steps, and what gives the likeliest ones."""
+    """Returns what takes as many more symbols of a stream as the job has steps, and what gives the likeliest
+    ones.
+
+    The stream goes on from run to run, so that what it costs to begin one is not measured.
+    """
     model = _model(job)
     if by_elman:
+        stream = model.stream(length=ENDLESS)
         return (
-            lambda: model.sample(length=job.steps),
+            lambda: "".join(islice(stream, job.steps)),
             lambda: {"symbols": _codes(model, model.sample(length=CHECKED, temperature=0.0))},
         )
     recurrent = model.recurrent
     assert recurrent.embedding is not None
     layers = recurrent.embedding, torch_lstm(recurrent), model.projection
+    loop = sample(*layers, draw)
     return (
-        lambda: sample(*layers, job.steps, draw),
-        lambda: {"symbols": torch.tensor(sample(*layers, CHECKED, torch.argmax))},
+        lambda: list(islice(loop, job.steps)),
+        lambda: {"symbols": torch.tensor(list(islice(sample(*layers, torch.argmax), CHECKED)))},
     )
 
 
 @torch.inference_mode()
-def sample(
-    table: nn.Embedding, layer: nn.LSTM, projection: nn.Linear, length: int, choose: Choice
-) -> list[int]:
-    """Returns symbols, each chosen by the scores that follow from those before it."""
-    symbol, state, chosen = torch.tensor([[EOS]]), None, []
-    for _ in range(length):
+def sample(table: nn.Embedding, layer: nn.LSTM, projection: nn.Linear, choose: Choice) -> Iterator[int]:
+    """Yields symbols, each chosen by the scores that follow from those before it."""
+    symbol, state = torch.tensor([[EOS]]), None
+    while True:
         output, state = layer(table(symbol), state)
         symbol = choose(projection(output[0, 0])).view(1, 1)
-        chosen.append(int(symbol))
-    return chosen
+        yield int(symbol)
 
 
 def draw(scores: Tensor) -> Tensor:
