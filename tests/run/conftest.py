@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from elman.run import outer, work
+
 
 @pytest.fixture
 def torchs_threads():
@@ -10,3 +12,10 @@ def torchs_threads():
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def every_thread_is_worth_it(monkeypatch):
+    """Lets small examples be shared among threads as large ones are."""
+    for module in (work, outer):
+        monkeypatch.setattr(module, "OPERATIONS_PER_THREAD", 1)

@@ -36,6 +36,19 @@ def test_the_pieces_are_the_whole_in_order_and_short(widths, cost):
     assert len(pieces) <= 2 * len(rows_of(whole)) / most + len(widths)
 
 
+@pytest.mark.parametrize(("rows", "parts"), [(1, 1), (199, 1), (200, 2), (399, 3), (10_000, 8)])
+def test_no_more_threads_than_the_work_keeps_busy(monkeypatch, rows, parts):
+    monkeypatch.setattr(work, "OPERATIONS_PER_THREAD", 1000)
+    bounds = torch.linspace(0, rows, 9).round().long() if rows >= 8 else torch.tensor([0, rows])
+    whole = Work(torch.tensor([[0, 0, 0, 0, rows]]), bounds)
+    (piece,) = calls(whole, 10)
+    assert piece.parts == parts
+    assert rows_of(piece) == rows_of(whole)
+    shares = piece.bounds.diff()
+    assert shares.min() >= 1
+    assert shares.max() <= 2 * -(-rows // parts)
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru_reset_before", "layer_norm_lstm", "min_gru"])
 @pytest.mark.parametrize("layout", [Layout((70,) * 9), Layout((70, 70, 61, 9, 9, 2), reverse=True)], ids=str)
 def test_many_short_calls_leave_the_same_bits_as_a_long_one(monkeypatch, cell, layout):

@@ -19,7 +19,7 @@ from elman.run.buffers import padded_size
 from elman.run.call import DTYPES, call, words
 from elman.run.library import Library, tiles
 from elman.run.memory import empty
-from elman.run.work import OPERATIONS_PER_CALL, Work, even_bounds
+from elman.run.work import OPERATIONS_PER_CALL, OPERATIONS_PER_THREAD, Work, even_bounds
 
 
 class Product(NamedTuple):
@@ -53,10 +53,10 @@ class OuterKernel:
         for segment, product in zip(segments.numpy(), products, strict=True):
             segment[:3] = product.rows, product.columns, tiles
             tiles += -(-product.rows // self._target.rows)
-        work = Work(segments, even_bounds(tiles))
         numbers = sum(product.rows * product.columns for product in products)
         terms = max(1, OPERATIONS_PER_CALL // (2 * numbers * DEPTH)) * DEPTH
         count = len(products[0].a)
+        work = Work(segments, even_bounds(tiles, 2 * numbers * min(terms, count) // OPERATIONS_PER_THREAD))
         for before in range(0, count, terms):
             some = slice(before, before + terms)
             buffers = [

@@ -13,7 +13,10 @@ from elman.emit.target import Target
 from elman.run.call import DTYPES, call, words
 from elman.run.library import Library
 from elman.run.memory import empty
-from elman.run.work import rows_work
+from elman.run.work import calls, rows_work
+
+OPERATIONS_PER_NUMBER = 8
+"""What moving a number costs, counted in floating-point operations."""
 
 
 def pack(bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int) -> Tensor:
@@ -29,7 +32,8 @@ def pack(bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, l
     strides = [weight.stride(axis) for axis in (0, 1) for weight in weights]
     sizes = words((units, depth, len(weights)))
     worker = packer(target, DTYPES[panels.dtype]).address("elman_worker")
-    call(worker, [panels, *weights], strides, sizes, rows_work(columns), 0)
+    for part in calls(rows_work(columns), OPERATIONS_PER_NUMBER * depth * lanes):
+        call(worker, [panels, *weights], strides, sizes, part, 0)
     return panels
 
 

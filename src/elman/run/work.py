@@ -23,6 +23,8 @@ OPERATIONS_PER_VALUE = 32
 """What an elementwise operation costs, as counted here: few are a single instruction."""
 OPERATIONS_PER_STEP = 1000
 """What a step costs however small it is."""
+OPERATIONS_PER_THREAD = 250_000
+"""Floating-point operations for which it pays to call a second thread: some microseconds."""
 ROWS_PER_CALL = 64
 """The least rows in a call, for which reading the weights again pays."""
 
@@ -47,9 +49,9 @@ class Work:
         return self.segments.data_ptr(), len(self.segments), self.bounds.data_ptr()
 
 
-def even_bounds(count: int) -> Tensor:
-    """Returns bounds that share `count` equal pieces among the threads."""
-    return _even_bounds(count, max(1, min(threads(), count)))
+def even_bounds(count: int, most: int) -> Tensor:
+    """Returns bounds that share `count` equal pieces among the threads, at most so many of them."""
+    return _even_bounds(count, max(1, min(threads(), count, most)))
 
 
 @lru_cache(maxsize=256)
@@ -103,31 +105,41 @@ def row_cost(kernel: Kernel, sizes: Mapping[str, int]) -> int:
 
 
 def calls(work: Work, row_cost: int) -> tuple[Work, ...]:
-    """Returns the work in pieces of at most OPERATIONS_PER_CALL, or of ROWS_PER_CALL rows if that is more."""
-    return _calls(work, max(ROWS_PER_CALL, OPERATIONS_PER_CALL // row_cost))
+    """Returns the work in pieces of at most OPERATIONS_PER_CALL, or of ROWS_PER_CALL rows if that is more,
+    each for no more threads than it keeps busy.
+    """
+    most = max(ROWS_PER_CALL, OPERATIONS_PER_CALL // row_cost)
+    return _calls(work, most, -(-OPERATIONS_PER_THREAD // row_cost))
 
 
 @lru_cache(maxsize=256)
-def _calls(work: Work, most: int) -> tuple[Work, ...]:
-    return tuple(_pieces(work, most))
+def _calls(work: Work, most: int, least: int) -> tuple[Work, ...]:
+    return tuple(_pieces(work, most, least))
 
 
-def _pieces(work: Work, most: int) -> Iterator[Work]:
+def _pieces(work: Work, most: int, least: int) -> Iterator[Work]:
+    """Pieces of at most `most` rows, with at least `least` rows for a thread."""
     ends = work.segments[:, 4].cumsum(0)
     low, done = 0, 0
     while low < len(ends):
         high = max(low + 1, int(torch.searchsorted(ends, done + most, right=True)))
         segments, rows = work.segments[low:high], int(ends[high - 1]) - done
         if rows <= most:
-            yield Work(segments, work.bounds)
+            yield Work(segments, _fewer(work.bounds, rows // least))
         else:
-            yield from _by_sequences(segments, -(-rows // most))
+            yield from _by_sequences(segments, -(-rows // most), least)
         low, done = high, done + rows
 
 
-def _by_sequences(segment: Tensor, pieces: int) -> Iterator[Work]:
+def _fewer(bounds: Tensor, most: int) -> Tensor:
+    """The bounds with parts put together where there are more than `most`."""
+    parts = len(bounds) - 1
+    return bounds if parts <= most else bounds[_even_bounds(parts, max(1, most))]
+
+
+def _by_sequences(segment: Tensor, pieces: int, least: int) -> Iterator[Work]:
     """Cuts one segment into pieces of its sequences."""
     *_, begin, count = segment[0].tolist()
     for piece in range(pieces):
         low, high = count * piece // pieces, count * (piece + 1) // pieces
-        yield Work(segment, begin + low + even_bounds(high - low))
+        yield Work(segment, begin + low + even_bounds(high - low, (high - low) // least))
