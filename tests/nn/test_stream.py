@@ -12,6 +12,7 @@ from torch import nn
 
 import elman
 from elman.core.errors import InputError
+from elman.nn import chained
 from elman.nn import stream as streams
 from elman.nn.decode import Decoding
 from elman.nn.recurrent import Recurrent
@@ -64,7 +65,7 @@ def test_a_text_has_the_scores_of_the_forward_pass(cell, layers):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("tables", [0, 1 << 25])
 def test_both_ways_to_look_a_symbol_up_have_the_scores_of_the_forward_pass(mode, dtype, tables, monkeypatch):
-    monkeypatch.setattr(streams, "TABLE_BYTES", tables)
+    monkeypatch.setattr(chained, "TABLE_BYTES", tables)
     recurrent, projection = network("gru", 3, dtype, bias=False, zoneout=0.2, recurrent_dropout=0.3)
     with elman.kernels(mode):
         assert_scores(Stream(recurrent, projection), recurrent, projection, dtype)
@@ -147,7 +148,7 @@ def test_after_a_text_the_state_is_that_after_reading_it():
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("tables", [0, 1 << 25])
 def test_a_stream_keeps_the_weights_that_it_was_made_with(mode, tables, monkeypatch):
-    monkeypatch.setattr(streams, "TABLE_BYTES", tables)
+    monkeypatch.setattr(chained, "TABLE_BYTES", tables)
     recurrent, projection = network()
     expected, _ = forward(recurrent, projection, torch.tensor(TEXT))
     with elman.kernels(mode):
@@ -200,7 +201,7 @@ def test_formats_without_kernels_run_in_torchs_operations():
 
 def test_a_failure_to_compile_is_one_warning(monkeypatch):
     recurrent, projection = network()
-    monkeypatch.setattr(streams, "CompiledStream", lambda *given: 1 / 0)
+    monkeypatch.setattr(chained, "CompiledStream", lambda *given: 1 / 0)
     with pytest.warns(RuntimeWarning, match="a stream of lstm could not be compiled .*division by zero"):
         stream = Stream(recurrent, projection)
     assert_scores(stream, recurrent, projection)
@@ -237,8 +238,12 @@ def test_what_does_not_fit_the_network_is_refused(mode):
                 next(reader.generate(symbol, 1, Decoding(), torch.Generator()))
             with pytest.raises(InputError, match=f"symbols 0 to {V - 1}, not {symbol}"):
                 next(reader.generate(0, 1, Decoding(), torch.Generator(), forbidden={symbol}))
-        for value in (torch.zeros(I + 1), torch.zeros(1, I), 3):
-            with pytest.raises(InputError, match=rf"values of the shape \({I},\), not"):
+        for symbol in (torch.zeros(1), torch.zeros(2, dtype=torch.int64)):
+            with pytest.raises(InputError, match="the number of a symbol, not a tensor of the shape"):
+                reader(symbol)
+        one = torch.zeros(I, dtype=torch.float64)
+        for value in (torch.zeros(I + 1), one.unsqueeze(0), one.float(), 3):
+            with pytest.raises(InputError, match=rf"shape \({I},\) and torch.float64, not"):
                 values(value)
 
 

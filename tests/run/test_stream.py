@@ -19,7 +19,7 @@ from elman.core.chain import chain, with_scores
 from elman.core.ir import Step, variable
 from elman.core.ops import add
 from elman.core.passes import compile_step
-from elman.emit.generate import NONE
+from elman.emit.choose import NONE
 from elman.emit.target import TARGETS
 from elman.nn.decode import Decoding
 from elman.run import library, stream

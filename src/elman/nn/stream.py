@@ -9,28 +9,17 @@ Legend: I input size, O output size, L layers, V symbols.
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
-from elman.core.chain import SCORES, chain, with_masks_at, with_scores
 from elman.core.errors import InputError
-from elman.core.ir import Step
-from elman.emit.generate import NONE
+from elman.emit.choose import NONE
+from elman.nn.chained import compiled_network
 from elman.nn.decode import Decoding, no_finite_score
-from elman.nn.direction import Variant
 from elman.nn.recurrent import Recurrent, State
-from elman.run.choice import kernels
-from elman.run.kernel import DTYPES
 from elman.run.stream import CompiledStream
-from elman.run.tape import Tape
-
-TABLE_BYTES = 1 << 25
-"""What depends on a symbol alone is computed once for all symbols where it takes no more than this; else the
-embedding of a symbol is looked up, and multiplied at each step."""
 
 
 class Stream:
@@ -57,8 +46,9 @@ class Stream:
         self._scores = None if projection is None else projection.out_features
         with torch.inference_mode(False), torch.no_grad():  # so that it goes on whatever the mode is then
             states = _states(recurrent, state)
-            self._steps = _compiled(recurrent, projection, states) or _Forward(recurrent, projection, states)
-        self._layers = recurrent.num_layers
+            compiled = compiled_network(recurrent, projection, [state for layer in states for state in layer])
+            self._steps = _Forward(recurrent, projection, states) if compiled is None else _Compiled(compiled)
+        self._layers, self._dtype = recurrent.num_layers, states[0][0].dtype
 
     @property
     def state(self) -> State:
@@ -75,13 +65,15 @@ class Stream:
         """Takes a step on a symbol or a value (I,); returns the output of the last layer (O,), or the scores
         (V,) where there is a projection.
 
-        Raises InputError for a symbol that the embedding has not, and for a value of another size.
+        Raises InputError for a symbol that the embedding has not, and for a value of another size or format.
         """
         if self._symbols is not None:
+            if isinstance(x, Tensor) and (x.numel() != 1 or x.is_floating_point()):
+                raise InputError(f"the stream takes the number of a symbol, not {_described(x)}")
             return self._steps.step(self._checked(int(x)))
-        if not isinstance(x, Tensor) or x.shape != (self._size,) or not x.is_floating_point():
-            given = tuple(x.shape) if isinstance(x, Tensor) else x
-            raise InputError(f"the stream takes values of the shape ({self._size},), not {given!r}")
+        if not isinstance(x, Tensor) or x.shape != (self._size,) or x.dtype != self._dtype:
+            wanted = f"values of the shape ({self._size},) and {self._dtype}"
+            raise InputError(f"the stream takes {wanted}, not {_described(x)}")
         return self._steps.step_on(x)
 
     def generate(
@@ -116,6 +108,10 @@ class Stream:
         if self._symbols is None or not 0 <= symbol < self._symbols:
             raise InputError(f"the network has the symbols 0 to {(self._symbols or 0) - 1}, not {symbol}")
         return symbol
+
+
+def _described(x: Tensor | int) -> str:
+    return f"a tensor of the shape {tuple(x.shape)} and {x.dtype}" if isinstance(x, Tensor) else repr(x)
 
 
 class _Forward:
@@ -217,76 +213,3 @@ def _states(recurrent: Recurrent, state: State | None) -> list[list[Tensor]]:
             f"the state of the stream has the shapes {shapes}, not {[tuple(value.shape) for value in given]}"
         )
     return [[value[layer] for value in given] for layer in range(recurrent.num_layers)]
-
-
-def _compiled(
-    recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Sequence[Tensor]]
-) -> _Compiled | None:
-    """Machine code for the network; None where there is none."""
-    flat = [state for layer in states for state in layer]
-    modules = [*recurrent.modules(), *([] if projection is None else [projection])]
-    tensors = [*flat, *(parameter for module in modules for parameter in module.parameters(recurse=False))]
-    if kernels.mode == "eager" or torch.is_autocast_enabled("cpu") or not _plain(tensors):
-        return None
-    if any(module._forward_hooks or module._forward_pre_hooks for module in modules):
-        return None
-    try:
-        return _Compiled(_compile(recurrent, projection, flat))
-    except Exception as error:
-        warnings.warn(
-            f"the kernels of a stream of {recurrent.cell.name} could not be compiled "
-            f"({type(error).__name__}: {error}); it runs in torch's own operations, slower",
-            RuntimeWarning,
-            stacklevel=3,
-        )
-        return None
-
-
-def _plain(tensors: Sequence[Tensor]) -> bool:
-    """Whether all are of one format that kernels take, in memory that they can read."""
-    return all(
-        type(tensor) in (Tensor, nn.Parameter)
-        and tensor.device.type == "cpu"
-        and tensor.layout == torch.strided
-        and tensor.dtype == tensors[0].dtype
-        for tensor in tensors
-    ) and (tensors[0].dtype in DTYPES)
-
-
-def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Tensor]) -> CompiledStream:
-    variant, layers = recurrent._variant, recurrent.num_layers
-    program, weights = variant.program, recurrent.weights("_l0")
-    of_step = [weights[param.name] for param in program.step.params]
-    own = recurrent._layer_sizes(0)
-    table = states[0].new_zeros(1, recurrent.input_size)
-    inputs, tabled = [table], False
-    if recurrent.embedding is not None:
-        table = recurrent.embedding.weight
-        width = sum(own.get(node.shape[1], 1) for node in program.before)
-        inputs, tabled = [table], len(table) * width * table.element_size() <= TABLE_BYTES
-        if tabled:
-            tape = Tape(program.before, program.step.inputs, program.step.params, own)
-            inputs = tape(tape.prepare(of_step), [table])
-    bias = projection is not None and projection.bias is not None
-    step = _step(variant, layers, recurrent.zoneout, tabled, projection is not None, bias)
-    params: list[Tensor] = []
-    sizes: dict[str, int] = {}
-    for layer in range(layers):
-        weights = recurrent.weights(f"_l{layer}")
-        needed = program.loop.params if tabled and layer == 0 else program.step.params
-        params += [weights[param.name] for param in needed]
-        sizes.update((f"{layer}.{name}", size) for name, size in recurrent._layer_sizes(layer).items())
-    if projection is not None:
-        params += [projection.weight, *([projection.bias] if bias else [])]
-        sizes[SCORES] = projection.out_features
-    return CompiledStream(step, sizes, params, inputs, states)
-
-
-@lru_cache(maxsize=64)
-def _step(variant: Variant, layers: int, zoneout: float, tabled: bool, projected: bool, bias: bool) -> Step:
-    """The step of the whole network; tabled: it reads what is computed of a symbol alone."""
-    masks = {"zoneout": zoneout, "dropout": 1.0}
-    above = with_masks_at(variant.program.step, masks)
-    first = with_masks_at(variant.program.loop, masks) if tabled else above
-    step = chain([first, *[above] * (layers - 1)])
-    return with_scores(step, bias) if projected else step

@@ -117,7 +117,7 @@ class CompiledStream:
     ) -> list[int]:
         """Returns the symbols that follow a symbol: one for each uniform number, fewer if one ends the text.
 
-        The output of the step is the scores of symbols, (V,). rule: the numbers of `emit.generate.RULE`,
+        The output of the step is the scores of symbols, (V,). rule: the numbers of `emit.choose.RULE`,
         double. allowed: (V,) double, 0.0 where a symbol is not to be written, else 1.0. closing: (V,) int64,
         not 0 where a symbol ends the text. The last one is NONE where the best score of those allowed is not
         a finite number.
