@@ -169,6 +169,10 @@ def test_no_array_is_left(target, dtype, monkeypatch):
     if TARGETS[target].bits > library.host_target().bits:
         pytest.skip("this processor has no vectors so wide")
     monkeypatch.setattr(stream, "host_target", lambda: TARGETS[target])
+    sizes, rule = (1, 5, 16, 33), Decoding(0.8, top_k=4, top_p=0.9)
+    written(torch.randn(3, 3, dtype=dtype), [0.5], rule)  # the child then has the code
+    uniforms = torch.rand(5, dtype=torch.float64)
+    text = text_of(stack(dtype), uniforms)
     call = stream._call
     sides = itertools.cycle([True, False])
 
@@ -179,8 +183,6 @@ def test_no_array_is_left(target, dtype, monkeypatch):
         guard.take_back()
 
     monkeypatch.setattr(stream, "_call", guarded)
-    sizes, rule = (1, 5, 16, 33), Decoding(0.8, top_k=4, top_p=0.9)
-    written(torch.randn(3, 3, dtype=dtype), [0.5], rule)  # the child then has the code
 
     def check() -> None:
         for size in sizes:
@@ -188,27 +190,37 @@ def test_no_array_is_left(target, dtype, monkeypatch):
             for _ in range(2):
                 table = scores.expand(size, size).contiguous()
                 assert written(table, [0.3, 0.9], rule) == [expected(scores, rule, u) for u in (0.3, 0.9)]
+        for _ in range(2):
+            assert text_of(stack(dtype), uniforms) == text
 
     assert in_child(check) == 0
 
 
-def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
-    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
+def stack(dtype=torch.float32):
+    """Three layers of different sizes, none of them whole vectors, with scores of 70 symbols."""
     torch.manual_seed(0)
     step = chain([compile_step(CELLS[name].step).step for name in ("lstm", "layer_norm_gru", "rhn")])
     step = with_scores(step, bias=True)
     size = {"0.I": 6, "0.H": 33, "1.H": 40, "2.H": 17, "V": 70}
-    params = [0.5 * torch.randn([size[name] for name in param.shape]) for param in step.params]
-    table, states = torch.randn(70, 6), [torch.zeros(1, size[state.shape[1]]) for state in step.states]
-    uniforms = torch.rand(2000, dtype=torch.float64)
+    params = [0.5 * torch.randn([size[name] for name in param.shape], dtype=dtype) for param in step.params]
+    states = [torch.zeros(1, size[state.shape[1]], dtype=dtype) for state in step.states]
+    return CompiledStream(step, size, params, [torch.randn(70, 6, dtype=dtype)], states)
+
+
+def text_of(one, uniforms):
     rule, allowed = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64), torch.ones(70, dtype=torch.float64)
+    return one.generate(3, uniforms, rule, allowed, torch.zeros(70, dtype=torch.int64))
+
+
+def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
+    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
+    uniforms = torch.rand(2000, dtype=torch.float64)
     found = []
     for number in (1, 2, 3, 4):
         torch.set_num_threads(number)
         for _ in range(5):
-            one = CompiledStream(step, size, params, [table], states)
-            symbols = one.generate(3, uniforms, rule, allowed, torch.zeros(70, dtype=torch.int64))
-            found.append((symbols, one.states))
+            one = stack()
+            found.append((text_of(one, uniforms), one.states))
     for symbols, after in found[1:]:
         assert symbols == found[0][0]
         assert all(torch.equal(mine, first) for mine, first in zip(after, found[0][1], strict=True))
