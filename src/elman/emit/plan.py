@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from math import gcd
 
-from elman.core.ir import Node, topological
+from elman.core.digest import write_down
+from elman.core.ir import Node
 from elman.core.passes.fuse import Bundle, Fused
 
 
@@ -72,12 +73,8 @@ def describe(kernel: Kernel) -> str:
     """Writes a kernel down to the last node, so that two kernels with the same description have the same
     code.
     """
-    numbers: dict[Node, int] = {}
-    lines = [kernel.name, " ".join(kernel.sizes)]
-    roots = [*kernel.fused.outputs, *kernel.fused.known]
-    for node in topological(roots):
-        numbers[node] = len(numbers)
-        lines.append(f"{node.op} {node.attributes} {node.shape} {[numbers[arg] for arg in node.args]}")
+    lines, numbers = write_down((*kernel.fused.outputs, *kernel.fused.known))
+    lines = [kernel.name, " ".join(kernel.sizes), *lines]
     lines.append(f"outputs {[numbers[node] for node in kernel.fused.outputs]}")
     rows = [(numbers[b.node], b.row.name) for b in kernel.buffers if b.node is not None and b.node in numbers]
     lines.append(f"rows {rows}")

@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from torch import Tensor
 
+from elman.cells import find
+from elman.core.digest import digest
+from elman.core.errors import InputError
 from elman.core.passes import compile_step
 from elman.core.program import Program
 from elman.core.trace import Cell
@@ -36,6 +39,18 @@ class Variant:
         """The compiled step."""
         return _program(self)
 
+    def key(self, sizes: Mapping[str, int]) -> str:
+        """Returns a text that names the cell, what is added and all sizes; `engine_of` reads it."""
+        added = [name for name in ADDED if getattr(self, name)]
+        given = [f"{name}={size}" for name, size in sorted(sizes.items())]
+        key = f"{self.cell.spec} | {' '.join(added)} | {' '.join(given)} | {digest(self.program.step)}"
+        _engines[key] = engine(self, sizes)
+        return key
+
+
+ADDED = ("zoneout", "dropout", "resets")
+_engines: dict[str, Engine] = {}
+
 
 @lru_cache(maxsize=256)
 def _program(variant: Variant) -> Program:
@@ -49,24 +64,51 @@ def _program(variant: Variant) -> Program:
     return compile_step(step)
 
 
+def engine(variant: Variant, sizes: Mapping[str, int]) -> Engine:
+    """Returns who runs a cell at given sizes."""
+    return _engine(variant, tuple(sorted(sizes.items())))
+
+
 @lru_cache(maxsize=256)
 def _engine(variant: Variant, sizes: tuple[tuple[str, int], ...]) -> Engine:
     return Engine(variant.program, dict(sizes))
 
 
-def run_direction(
-    variant: Variant,
-    sizes: Mapping[str, int],
-    params: Mapping[str, Tensor],
-    x: Tensor | Symbols,
-    layout: Layout,
-    states: tuple[Tensor, ...],
-    masks: Masks,
-    return_states: bool = False,
-) -> Outputs:
-    """Runs a cell over rows x, (N, I) or symbols, from states (B, ·); params by their names in the cell."""
-    engine = _engine(variant, tuple(sorted(sizes.items())))
-    program = engine.program
-    drawn = masks.draw(program.loop.masks, layout, sizes, states[0])
-    weights = [params[param.name] for param in program.step.params]
-    return run_cell(engine, layout, x, states, drawn, weights, return_states)
+def engine_of(key: str) -> Engine:
+    """Returns who runs the cell of a key (see `Variant.key`).
+
+    Raises InputError where it is no cell of elman's, and this process has made no layer of it, or where its
+    equations are others here.
+    """
+    if key not in _engines:
+        spec, added, given, fingerprint = (part.strip() for part in key.split("|"))
+        sizes = {name: int(size) for name, size in (pair.split("=") for pair in given.split())}
+        variant = Variant(find(spec), **dict.fromkeys(added.split(), True))
+        if digest(variant.program.step) != fingerprint:
+            raise InputError(f"the model was made with other equations of {spec!r} than those known here")
+        _engines[key] = engine(variant, sizes)
+    return _engines[key]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A cell with its sizes, weights and masks: one direction of one layer."""
+
+    variant: Variant
+    sizes: Mapping[str, int]
+    weights: Mapping[str, Tensor]
+    masks: Masks
+
+    def run(
+        self,
+        x: Tensor | Symbols,
+        batch_sizes: tuple[int, ...],
+        reverse: bool,
+        states: tuple[Tensor, ...],
+        return_states: bool,
+    ) -> Outputs:
+        """Runs the cell over rows x, (N, I) or symbols, from states (B, ·)."""
+        runner = engine(self.variant, self.sizes)
+        masks = self.masks.draw(runner.mask_kinds, batch_sizes, states[0])
+        weights = [self.weights[name] for name in runner.names]
+        return run_cell(runner, Layout(batch_sizes, reverse), x, states, masks, weights, return_states)

@@ -41,7 +41,7 @@ def run_cell(
     """
     outputs = _compiled(engine, layout, x, states, masks, params, return_states)
     if outputs is None:
-        outputs = _eager(engine, layout, x, states, masks, params, return_states)
+        outputs = run_eager(engine, layout, x, states, masks, params, return_states)
     count = len(states)
     return outputs[0], tuple(outputs[1 : 1 + count]), tuple(outputs[1 + count :])
 
@@ -76,7 +76,7 @@ def _compiled(
     return cell.forward(layout, _cell_operands(tensors, indices, widths), False, return_states).outputs
 
 
-def _eager(
+def run_eager(
     engine: Engine,
     layout: Layout,
     x: Tensor | Symbols,
@@ -85,6 +85,7 @@ def _eager(
     params: Sequence[Tensor],
     return_states: bool,
 ) -> Sequence[Tensor]:
+    """Returns what `run_cell` does, one after the other, by torch's own operations."""
     inputs = engine.eager.before(x.operand() if isinstance(x, Symbols) else x, params)
     if isinstance(x, Symbols) and x.few:
         inputs = [functional.embedding(x.indices, values) for values in inputs]
@@ -167,7 +168,7 @@ class Kernels(torch.autograd.Function):
                 if ctx.indices is not None:
                     x = Symbols(ctx.indices, operands.x, len(operands.x))
                 given = (operands.states, operands.masks, operands.params)
-                return _eager(ctx.engine, ctx.layout, x, *given, return_states=False)
+                return run_eager(ctx.engine, ctx.layout, x, *given, return_states=False)
 
             return (None,) * 5 + _differentiable(again, tensors, needs, gradients)
         operands = _cell_operands(tensors, ctx.indices, ctx.widths)

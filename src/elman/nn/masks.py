@@ -5,14 +5,11 @@ Legend: T steps, B sequences, N rows (one for each step of each sequence, step b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-
-from elman.core.ir import Node
-from elman.run.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -26,16 +23,13 @@ class Masks:
     """(N,) bool: the state is zero before this row."""
 
     def draw(
-        self, nodes: tuple[Node, ...], layout: Layout, sizes: Mapping[str, int], like: Tensor
+        self, kinds: Sequence[tuple[str, int]], batch_sizes: tuple[int, ...], like: Tensor
     ) -> tuple[Tensor, ...]:
-        """Returns one mask (N, ·) for each mask of a step."""
-        return tuple(
-            self._draw(str(node.attribute("kind")), sizes.get(node.shape[1], 1), layout, like)
-            for node in nodes
-        )
+        """Returns one mask (N, ·) for each mask of a step, given by its kind and its size."""
+        return tuple(self._draw(kind, width, batch_sizes, like) for kind, width in kinds)
 
-    def _draw(self, kind: str, width: int, layout: Layout, like: Tensor) -> Tensor:
-        rows = sum(layout.batch_sizes)
+    def _draw(self, kind: str, width: int, batch_sizes: tuple[int, ...], like: Tensor) -> Tensor:
+        rows = sum(batch_sizes)
         if kind == "reset":
             assert self.resets is not None
             return self.resets.to(like.dtype).unsqueeze(1)
@@ -46,6 +40,6 @@ class Masks:
         keep = 1.0 - self.dropout if self.training else 1.0
         if keep == 1.0:
             return like.new_ones((1, width)).expand(rows, width)
-        batch = max(layout.batch_sizes)
+        batch = max(batch_sizes)
         once = torch.empty(batch, width, dtype=like.dtype, device=like.device).bernoulli_(keep) / keep
-        return torch.cat([once[:size] for size in layout.batch_sizes])
+        return torch.cat([once[:size] for size in batch_sizes])

@@ -17,11 +17,12 @@ from torch.nn.utils.rnn import PackedSequence
 from elman.cells import find
 from elman.core.errors import InputError
 from elman.core.trace import Cell
-from elman.nn.direction import Variant
+from elman.nn.direction import Direction, Variant
 from elman.nn.initialise import initialise
 from elman.nn.masks import Masks
+from elman.nn.operator import Traced, TracedDirection, is_traced, traced
 from elman.nn.sequence import Rows, rows_of
-from elman.nn.stack import Direction, run_stack
+from elman.nn.stack import run_stack
 from elman.nn.symbols import Symbols
 
 State = Tensor | tuple[Tensor, ...]
@@ -160,13 +161,17 @@ class Recurrent(nn.Module):
             return rows.restore(output), hidden
         return rows.restore(output), hidden, tuple(rows.restore(states) for states in every)
 
-    def _direction(self, layer: int, suffix: str, fresh: Tensor | None) -> Direction:
-        return Direction(
-            replace(self._variant, resets=fresh is not None),
-            self._layer_sizes(layer),
-            self.weights(suffix),
-            Masks(self.zoneout, self.recurrent_dropout, self.training, fresh),
-        )
+    def _direction(self, layer: int, suffix: str, fresh: Tensor | None) -> Direction | TracedDirection:
+        masks = Masks(self.zoneout, self.recurrent_dropout, self.training, fresh)
+        weights = self.weights(suffix)
+        if is_traced():
+            return TracedDirection(*self._traced(layer, fresh is not None), weights, masks)
+        variant, sizes = replace(self._variant, resets=fresh is not None), self._layer_sizes(layer)
+        return Direction(variant, sizes, weights, masks)
+
+    @torch.compiler.assume_constant_result
+    def _traced(self, layer: int, resets: bool) -> Traced:
+        return traced(replace(self._variant, resets=resets), self._layer_sizes(layer))
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""

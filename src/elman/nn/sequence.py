@@ -40,10 +40,10 @@ class Rows:
     def restore(self, rows: Tensor) -> Tensor | PackedSequence:
         """Returns rows (N, ·) in the form of the input; padding is zero."""
         if self.packed is not None and not self.padded:
-            return self.packed._replace(data=rows)
+            return repacked(self.packed, rows)
         if self.packed is not None:
             return pad_packed_sequence(
-                self.packed._replace(data=rows), self.batch_first, total_length=self.steps
+                repacked(self.packed, rows), self.batch_first, total_length=self.steps
             )[0]
         value = rows.unflatten(0, (self.steps, self.batch))
         if self.unbatched:
@@ -102,6 +102,12 @@ def rows_of(x: Tensor | PackedSequence, batch_first: bool, lengths: Tensor | Seq
         x = x.transpose(0, 1)
     steps, batch = x.shape[:2]
     return Rows(x.flatten(0, 1), (batch,) * steps, None, None, steps, unbatched, batch_first, False)
+
+
+@torch.compiler.disable  # traced, a PackedSequence comes back empty
+def repacked(packed: PackedSequence, rows: Tensor) -> PackedSequence:
+    """Returns a packed sequence with other values."""
+    return packed._replace(data=rows)
 
 
 def _padded(x: Tensor, batch_first: bool, unbatched: bool, lengths: Tensor) -> Rows:

@@ -6,32 +6,20 @@ output size of the cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from elman.nn.direction import Variant, run_direction
-from elman.nn.masks import Masks
+from elman.nn.direction import Direction
+from elman.nn.operator import TracedDirection
 from elman.nn.symbols import Symbols
-from elman.run.layout import Layout
-
-
-@dataclass(frozen=True)
-class Direction:
-    """A cell with its sizes, weights and masks: one direction of one layer."""
-
-    variant: Variant
-    sizes: Mapping[str, int]
-    weights: Mapping[str, Tensor]
-    masks: Masks
 
 
 def run_stack(
-    layers: Sequence[Sequence[Direction]],
+    layers: Sequence[Sequence[Direction | TracedDirection]],
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
@@ -44,14 +32,15 @@ def run_stack(
     layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each
     state of the cell. dropout: between layers.
 
-    A model under torch.compile is cut here: what runs from here on is compiled already, and runs as it is.
+    A model under torch.compile with autocast is cut here: what runs from here on runs as it is.
     """
-    run: Any = torch.compiler.disable(_run) if torch.compiler.is_compiling() else _run
+    traced = isinstance(layers[0][0], TracedDirection)
+    run: Any = _run if traced or not torch.compiler.is_compiling() else torch.compiler.disable(_run)
     return run(layers, x, batch_sizes, states, dropout, return_states)
 
 
 def _run(
-    layers: Sequence[Sequence[Direction]],
+    layers: Sequence[Sequence[Direction | TracedDirection]],
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
@@ -66,11 +55,8 @@ def _run(
         outputs: list[Tensor] = []
         every = []
         for reverse, one in enumerate(directions):
-            layout = Layout(batch_sizes, reverse=bool(reverse))
             first = tuple(state[place] for state in states)
-            output, final, after = run_direction(
-                one.variant, one.sizes, one.weights, value, layout, first, one.masks, return_states
-            )
+            output, final, after = one.run(value, batch_sizes, bool(reverse), first, return_states)
             outputs.append(output)
             finals.append(final)
             every.append(after)

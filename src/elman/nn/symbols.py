@@ -30,7 +30,7 @@ class Symbols:
         """Whether each symbol stands for several rows: what depends on it alone is computed once, and looked
         up.
         """
-        return self.count <= len(self.indices)
+        return self.count <= self.indices.shape[0]
 
     def vectors(self, dtype: torch.dtype) -> Tensor | None:
         """Returns the vectors of all symbols if they are few, else of each row; None where 1-of-N vectors

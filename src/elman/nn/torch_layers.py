@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from elman.cells import gru, lstm, projection_lstm, simple
 from elman.core.trace import Cell
-from elman.nn.direction import Variant
+from elman.nn.direction import Direction, Variant
 from elman.nn.masks import Masks
-from elman.nn.stack import Direction, run_stack
+from elman.nn.operator import Traced, TracedDirection, is_traced, traced
+from elman.nn.sequence import repacked
+from elman.nn.stack import run_stack
 
 
 class _TorchLayer(nn.RNNBase):
@@ -27,14 +30,15 @@ class _TorchLayer(nn.RNNBase):
 
         Raises what torch.nn raises: ValueError and RuntimeError for inputs and states that do not fit.
         """
-        self._update_flat_weights()
+        if not torch.compiler.is_compiling():  # a trace must not leave its stand-ins in the layer
+            self._update_flat_weights()
         if isinstance(input, PackedSequence):
             data, batch_sizes, sorted_indices, unsorted_indices = input
             if hx is not None:
                 hx = self.permute_hidden(hx, sorted_indices)
             hx = self._checked(data, hx, batch_sizes, int(batch_sizes[0]))
             output, final = self._run(data, tuple(batch_sizes.tolist()), hx)
-            return input._replace(data=output), self.permute_hidden(final, unsorted_indices)
+            return repacked(input, output), self.permute_hidden(final, unsorted_indices)
         if input.dim() not in (2, 3):
             raise ValueError(f"{self._get_name()}: Expected input to be 2D or 3D, got {input.dim()}D instead")
         unbatched = input.dim() == 2
@@ -75,7 +79,7 @@ class _TorchLayer(nn.RNNBase):
         output, final, _ = run_stack(layers, data, batch_sizes, states, dropout)
         return output, final if isinstance(hx, tuple) else final[0]
 
-    def _direction(self, layer: int, reverse: str) -> Direction:
+    def _direction(self, layer: int, reverse: str) -> Direction | TracedDirection:
         suffix = f"_l{layer}{reverse}"
         hidden = getattr(self, f"weight_hh{suffix}")
         if self.bias:
@@ -83,12 +87,14 @@ class _TorchLayer(nn.RNNBase):
         else:
             biases = (hidden.new_zeros(hidden.size(0)),) * 2
         sizes = {"I": getattr(self, f"weight_ih{suffix}").size(1), "H": self.hidden_size, "P": self.proj_size}
-        return Direction(
-            Variant(self._cell()),
-            sizes,
-            self._cell_weights(suffix, *biases),
-            Masks(0.0, 0.0, self.training, None),
-        )
+        weights, masks = self._cell_weights(suffix, *biases), Masks(0.0, 0.0, self.training, None)
+        if is_traced():
+            return TracedDirection(*self._traced(sizes["I"]), weights, masks)
+        return Direction(Variant(self._cell()), sizes, weights, masks)
+
+    @torch.compiler.assume_constant_result
+    def _traced(self, inputs: int) -> Traced:
+        return traced(Variant(self._cell()), {"I": inputs, "H": self.hidden_size, "P": self.proj_size})
 
     def _product_weights(self, suffix: str, gates: str) -> dict[str, Tensor]:
         """The rows of weight_ih and weight_hh that belong to each gate."""

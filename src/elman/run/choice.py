@@ -14,6 +14,7 @@ from threading import Lock
 import torch
 
 from elman.core.errors import InputError
+from elman.core.ir import Node
 from elman.core.program import Program
 from elman.run.call import DTYPES
 from elman.run.compiled import CompiledCell
@@ -57,6 +58,11 @@ class Engine:
     def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         self.program = program
         self.sizes = dict(sizes)
+        self.names = tuple(param.name for param in program.step.params)
+        """The weights of the step, in order."""
+        masks = program.loop.masks
+        self.mask_kinds = tuple((str(node.attribute("kind")), self.size(node)) for node in masks)
+        """The masks of the step, in order: what they are, and their sizes."""
         self._compiled: dict[tuple[torch.dtype, bool], CompiledCell | None] = {}
         self._lock = Lock()
 
@@ -64,6 +70,10 @@ class Engine:
     def eager(self) -> EagerLoop:
         """Torch's own operations: any device, any dtype, any derivative."""
         return EagerLoop(self.program, self.sizes)
+
+    def size(self, node: Node) -> int:
+        """The number of units of a value."""
+        return self.sizes.get(node.shape[-1], 1)
 
     def has_kernels(self, device: torch.device, dtype: torch.dtype) -> bool:
         """Whether there are kernels for a device and a format of numbers, and they are not switched off."""

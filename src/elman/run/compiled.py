@@ -76,6 +76,11 @@ class CompiledCell:
         read = [inputs[self._inputs.index(node)] for node in self.loop.inputs_read]
         return replace(results, saved=(*kept, *read, *results.saved))
 
+    def saved_shapes(self, vectors: int, rows: int, batch: int) -> list[tuple[int, int]]:
+        """The shapes of what `forward` saves, from the number of vectors x, N and B."""
+        read = [(rows, self.before.size_of(self._inputs.index(node))) for node in self.loop.inputs_read]
+        return [*self.before.kept_shapes(vectors), *read, *self.loop.saved_shapes(rows, batch)]
+
     def backward(
         self,
         layout: Layout,

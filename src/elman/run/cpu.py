@@ -15,7 +15,7 @@ from elman.core.passes.reuse import reuse
 from elman.core.program import Program
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.target import Target
-from elman.run.buffers import readable
+from elman.run.buffers import padded_size, readable
 from elman.run.carried import Carried
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
@@ -87,6 +87,15 @@ class CpuLoop:
             every if return_states else (),
             (*(value.everything for value in carried), *kept) if keep else (),
         )
+
+    def saved_shapes(self, rows: int, batch: int) -> list[tuple[int, int]]:
+        """The shapes of what `forward` saves."""
+
+        def padded(node: Node) -> int:
+            return padded_size(self._train.kernel.size(node), self._train.kernel.lanes)
+
+        states = [(rows + batch, padded(node)) for node in self.program.loop.states]
+        return [*states, *((rows, padded(node)) for node in self.program.kept)]
 
     def backward(
         self,

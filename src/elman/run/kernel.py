@@ -19,6 +19,8 @@ from elman.run.library import Library, host_target, tiles
 from elman.run.panels import pack, packer
 from elman.run.work import Work, calls, row_cost
 
+_NOTHING = torch.empty(0)
+
 
 class CpuKernel:
     """Machine code for some values of a graph, on this processor, at given sizes; compiled on first use.
@@ -42,7 +44,6 @@ class CpuKernel:
         self.stored = self.kernel.fused.stored
         self._named_sizes = sizes
         self._sizes = words(sizes[name] for name in self.kernel.sizes)
-        self._none = torch.empty(0, dtype=dtype)
         self._scratch = scratch_size(self.kernel, self.target, self._dtype)
         self._row_cost = row_cost(self.kernel, sizes)
 
@@ -71,7 +72,7 @@ class CpuKernel:
         buffers: list[Tensor] = []
         for buffer in self.kernel.buffers:
             if buffer.node is not None:
-                buffers.append(values.get(buffer.node, self._none))  # a matrix is read through its panels
+                buffers.append(values.get(buffer.node, _NOTHING))  # a matrix is read through its panels
             else:
                 assert buffer.bundle is not None
                 matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]

@@ -14,7 +14,7 @@ from elman.core.ir import Node, variable
 from elman.core.passes.save import save
 from elman.core.passes.simplify import simplify
 from elman.emit.plan import Row
-from elman.run.buffers import readable
+from elman.run.buffers import padded_size, readable
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.work import rows_work
@@ -55,6 +55,10 @@ class CpuRows:
     def size_of(self, output: int) -> int:
         """The number of units of an output."""
         return self._forward.size(self._outputs[output])
+
+    def kept_shapes(self, rows: int) -> list[tuple[int, int]]:
+        """The shapes of what `forward` leaves for `backward`."""
+        return [(rows, padded_size(self._forward.size(node), self._forward.lanes)) for node in self.kept]
 
     def compile(self, training: bool) -> None:
         """Compiles what the forward pass runs, for training what the backward pass runs too."""
