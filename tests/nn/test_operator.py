@@ -12,6 +12,7 @@ import elman
 from elman.cells import find
 from elman.core.errors import InputError
 from elman.nn import direction
+from elman.nn import symbols as symbols_of_layers
 from elman.nn.direction import Variant, engine_of
 from elman.nn.operator import cell
 from elman.run.choice import kernels
@@ -80,10 +81,11 @@ class Model(torch.nn.Module):
         return self.head(hidden), state
 
 
-@pytest.mark.parametrize("steps", [2, 17], ids=["fewer rows than symbols", "more"])
-def test_a_model_compiles_to_one_graph_with_the_same_gradients(steps):
-    model, symbols = Model(), torch.randint(0, 9, (steps, 3))
-    resets = torch.rand(steps, 3) < 0.3
+@pytest.mark.parametrize("few", [5, 9], ids=["embeddings are looked up", "symbols are looked up"])
+def test_a_model_compiles_to_one_graph_with_the_same_gradients(few, monkeypatch):
+    monkeypatch.setattr(symbols_of_layers, "FEW", few)
+    model, symbols = Model(), torch.randint(0, 9, (7, 3))
+    resets = torch.rand(7, 3) < 0.3
     expected, _ = model(symbols, resets)
     wanted = torch.autograd.grad(expected.square().sum(), list(model.parameters()))
     found, _ = torch.compile(model, backend="aot_eager", fullgraph=True)(symbols, resets)

@@ -17,6 +17,9 @@ MOST_SYMBOLS = 4096
 """Of which all 1-of-N vectors are written out."""
 
 
+FEW = 256
+
+
 @dataclass(frozen=True)
 class Symbols:
     """indices (N,) into a table (V, I), or 1-of-N vectors of size V where there is no table."""
@@ -28,8 +31,10 @@ class Symbols:
     @property
     def few(self) -> bool:
         """Whether each symbol stands for several rows: what depends on it alone is computed once, and looked
-        up.
+        up. In a trace the number of rows is not known, and the number of symbols decides.
         """
+        if torch.compiler.is_compiling():
+            return self.count <= FEW
         return self.count <= self.indices.shape[0]
 
     def vectors(self, dtype: torch.dtype) -> Tensor | None:
