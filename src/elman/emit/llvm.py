@@ -20,6 +20,7 @@ from elman.core.ir import Node
 from elman.core.passes.fuse import Block, Bundle, Stage
 from elman.emit.elementwise import OPERATIONS
 from elman.emit.loops import I64, ceil_div, loop, maximum, minimum, number
+from elman.emit.pairs import PAIRS, store_pairs
 from elman.emit.plan import Kernel, Row, units_per_block
 from elman.emit.reductions import REDUCTIONS, RowAccess
 from elman.emit.target import Target
@@ -62,9 +63,9 @@ class Emitter:
         self.module = ir.Module(kernel.name)
         self.module.triple = target.triple
         self.number = self.precision.type.as_pointer()
-        products = bool(kernel.fused.products)
+        products, factors = bool(kernel.fused.products), PAIRS if kernel.pairs else dtype
         self.tiles = (
-            [declare_tile(self.module, target, dtype, rows + 1) for rows in range(target.rows)]
+            [declare_tile(self.module, target, factors, rows + 1) for rows in range(target.rows)]
             if products
             else []
         )
@@ -92,6 +93,7 @@ class Emitter:
             self.sizes[name] = builder.load(builder.gep(sizes, [number(index)]))
         self.starts: dict[Node, Value] = {}
         self.strides: dict[Node, Value] = {}
+        self.pairs: dict[Node, tuple[Value, Value]] = {}
         self.panels: dict[tuple[Bundle, int], Value] = {}
         for index, buffer in enumerate(self.kernel.buffers):
             start = builder.load(builder.gep(buffers, [number(index)]))
@@ -102,7 +104,10 @@ class Emitter:
                 continue
             if buffer.row is not Row.NONE:
                 start = builder.gep(start, [builder.mul(stride, rows[buffer.row.value])])
-            self.starts[buffer.node], self.strides[buffer.node] = start, stride
+            if buffer.pairs:
+                self.pairs[buffer.node] = start, stride
+            else:
+                self.starts[buffer.node], self.strides[buffer.node] = start, stride
         return function
 
     def _stage(self, stage: Stage) -> None:
@@ -181,9 +186,8 @@ class Emitter:
             offset = 0
             for bundle, width in zip(block.bundles, columns, strict=True):
                 for o, operand in enumerate(bundle.operands):
-                    depth = self.sizes[operand.shape[-1]]
-                    stride = self.strides[operand]
-                    a = builder.gep(self.starts[operand], [builder.mul(first, stride)])
+                    start, stride, depth = self._factors(operand)
+                    a = builder.gep(start, [builder.mul(first, stride)])
                     panel = number(self.target.vectors * self.lanes)
                     with loop(builder, number(width // self.target.vectors), "column") as column:
                         which = builder.add(builder.mul(index, number(width // self.target.vectors)), column)
@@ -198,6 +202,13 @@ class Emitter:
                 offset += width
             builder.branch(after)
         builder.position_at_end(after)
+
+    def _factors(self, operand: Node) -> tuple[Value, Value, Value]:
+        """What a tile reads of an operand: where its first row begins, from row to row, and the depth."""
+        depth = self.sizes[operand.shape[-1]]
+        if self.kernel.pairs:
+            return *self.pairs[operand], ceil_div(self.builder, depth, 2)
+        return self.starts[operand], self.strides[operand], depth
 
     def _elementwise(self, block: Block, row: Value, unit: Value, values: dict[Node, Value]) -> None:
         """The elementwise nodes of a block for one vector of units of one row; values: those that products
@@ -247,6 +258,10 @@ class Emitter:
     def _store(self, node: Node, row: Value, unit: Value, value: Value) -> None:
         address = self.builder.bitcast(self._address(node, row, unit), self.vectors.type.as_pointer())
         self.builder.store(value, address, align=4)
+        if node in self.pairs:
+            start, stride = self.pairs[node]
+            start = self.builder.gep(start, [self.builder.mul(row, stride)])
+            store_pairs(self.vectors, start, unit, self.sizes[node.shape[-1]], value)
 
     def _run(self) -> ir.Function:
         function = ir.Function(self.module, run_type(self.precision), "elman_run")

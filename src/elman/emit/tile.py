@@ -12,21 +12,22 @@ from typing import Any
 from llvmlite import ir
 
 from elman.emit.loops import I64, number
+from elman.emit.pairs import PAIRS, multiply_pairs
 from elman.emit.target import Target
-from elman.emit.vector import PRECISIONS, Precision, Vectors
+from elman.emit.vector import PRECISIONS, Vectors
 
 Value = Any
 
 
 def emit_tiles(target: Target, dtype: str) -> str:
-    """Returns the LLVM IR text of all tiles, for 1 to `rows` rows, of plain and of packed A."""
+    """Returns the LLVM IR text of all tiles, for 1 to `rows` rows, of plain and of packed A; dtype: float,
+    double, or PAIRS, then of plain A alone.
+    """
     module = ir.Module("tiles")
     module.triple = target.triple
-    for packed in (False, True):
+    for packed in (False,) if dtype == PAIRS else (False, True):
         for rows in range(1, target.rows + 1):
-            _emit_tile(
-                declare_tile(module, target, dtype, rows, packed), target, PRECISIONS[dtype], rows, packed
-            )
+            _emit_tile(declare_tile(module, target, dtype, rows, packed), target, dtype, rows, packed)
     return str(module)
 
 
@@ -36,21 +37,27 @@ def declare_tile(
     """Declares `void tile(A, step, K, W, C, row, accumulate)` for a number of rows.
 
     A: element (r, k) stands at r step + k, or, if packed, at k step + r. C: row r begins at r row.
-    accumulate: add to what C holds.
+    accumulate: add to what C holds. With PAIRS the elements of A and W are pairs, and K counts those.
     """
     name = f"elman_{target.name}_{dtype}_tile_{'packed_' if packed else ''}{rows}"
-    numbers = PRECISIONS[dtype].type.as_pointer()
+    numbers = PRECISIONS[_sum_type(dtype)].type.as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [numbers, I64, I64, numbers, numbers, I64, ir.IntType(1)])
     return ir.Function(module, kind, name)
 
 
-def _emit_tile(function: ir.Function, target: Target, precision: Precision, rows: int, packed: bool) -> None:
+def _sum_type(dtype: str) -> str:
+    return "float" if dtype == PAIRS else dtype
+
+
+def _emit_tile(function: ir.Function, target: Target, dtype: str, rows: int, packed: bool) -> None:
     a, step, depth, w, c, row, accumulate = function.args
     entry, old, head, body, end = (
         function.append_basic_block(name) for name in ("entry", "old", "head", "body", "end")
     )
     builder = ir.IRBuilder(entry)
-    vectors = Vectors(builder, precision, target.lanes(precision.name))
+    summed = _sum_type(dtype)
+    vectors = Vectors(builder, PRECISIONS[summed], target.lanes(summed))
+    multiply_add = multiply_pairs if dtype == PAIRS else Vectors.fma
     pointer = vectors.type.as_pointer()
     starts = [
         builder.gep(a, [builder.mul(step, number(r)) if not packed else number(r)]) for r in range(rows)
@@ -90,7 +97,7 @@ def _emit_tile(function: ir.Function, target: Target, precision: Precision, rows
     for start, line in zip(starts, sums, strict=True):
         value = vectors.splat(builder.load(builder.gep(start, [offset]), align=4))
         for total, column in zip(line, columns, strict=True):
-            total.add_incoming(vectors.fma(value, column, total), body)
+            total.add_incoming(multiply_add(vectors, value, column, total), body)
     k.add_incoming(builder.add(k, number(1)), body)
     builder.branch(head)
 

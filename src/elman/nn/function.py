@@ -1,8 +1,8 @@
 """Where autograd meets the kernels: forward by the compiled step, backward by the derived backward step.
 
 The derived backward step serves first derivatives. Where more is asked for (double backward, torch.func
-transforms, forward-mode derivatives, autocast), the same graphs run in torch's own operations under autograd:
-slower, with the same result.
+transforms, forward-mode derivatives), the same graphs run in torch's own operations under autograd: slower,
+with the same result.
 
 Legend: B sequences, N rows: one for each step of each sequence, step by step.
 """
@@ -18,6 +18,7 @@ from torch.autograd import forward_ad
 from torch.nn import functional
 
 from elman.nn.symbols import Symbols
+from elman.run.call import sum_dtype
 from elman.run.choice import Engine
 from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.layout import Layout
@@ -57,16 +58,17 @@ def _compiled(
 ) -> Sequence[Tensor] | None:
     """None where the kernels do not fit."""
     first = states[0]
-    if not engine.has_kernels(first.device, first.dtype) or _needs_autograd(first.device.type):
+    device, (dtype, *formats) = first.device, _formats(first)
+    if not engine.has_kernels(device, dtype) or _needs_autograd():
         return None
     vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
-    if vectors is None or not _uniform(tensors := (vectors, *states, *masks, *params)):
+    if vectors is None or not _fit(tensors := (vectors, *states, *masks, *params), formats):
         return None
     wanted = _gradients_wanted(tensors)
     # errors that arrive at the states of every step are added in torch's own operations only
     if wanted and return_states:
         return None
-    cell = engine.compiled(first.device, first.dtype, wanted)
+    cell = engine.compiled(device, dtype, wanted)
     if cell is None:
         return None
     indices = x.indices if isinstance(x, Symbols) and x.few else None
@@ -93,7 +95,8 @@ def run_eager(
     read = tuple(params[step.index(param)] for param in engine.program.loop.params)
     tensors = (*inputs, *states, *masks, *read)
     widths = (len(inputs), len(states), len(masks))
-    if _gradients_wanted(tensors) and not _needs_autograd(states[0].device.type):
+    under_autocast = torch.is_autocast_enabled(states[0].device.type)
+    if _gradients_wanted(tensors) and not _needs_autograd() and not under_autocast:
         return TimeLoop.apply(engine, layout, widths, return_states, *tensors)
     return engine.eager.forward(layout, _operands(tensors, widths), False, return_states).outputs
 
@@ -102,16 +105,27 @@ def _gradients_wanted(tensors: Sequence[Tensor]) -> bool:
     return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
 
-def _needs_autograd(device: str) -> bool:
+def _needs_autograd() -> bool:
     transforms = torch._C._functorch.maybe_current_level() is not None  # pyright: ignore[reportAttributeAccessIssue]
-    return transforms or forward_ad._current_level >= 0 or torch.is_autocast_enabled(device)
+    return transforms or forward_ad._current_level >= 0
 
 
-def _uniform(tensors: Sequence[Tensor]) -> bool:
-    """Whether plain tensors of one device and format, as kernels take them."""
-    first = tensors[0]
+def _formats(operand: Tensor) -> tuple[torch.dtype, ...]:
+    """The format of numbers that products multiply, then those that operands may have: under autocast the
+    format of sums, too.
+    """
+    device = operand.device.type
+    if not torch.is_autocast_enabled(device):
+        return operand.dtype, operand.dtype
+    dtype = torch.get_autocast_dtype(device)
+    return dtype, dtype, sum_dtype(dtype)
+
+
+def _fit(tensors: Sequence[Tensor], formats: Sequence[torch.dtype]) -> bool:
+    """Whether plain tensors of one device in one of the formats, as kernels take them."""
+    device = tensors[0].device
     return all(
-        tensor.dtype == first.dtype and tensor.device == first.device and tensor.layout == torch.strided
+        tensor.dtype in formats and tensor.device == device and tensor.layout == torch.strided
         for tensor in tensors
     ) and all(tensor.numel() for tensor in tensors)
 

@@ -21,6 +21,7 @@ from elman.nn.direction import Variant, engine, engine_of
 from elman.nn.function import Outputs, run_eager
 from elman.nn.masks import Masks
 from elman.nn.symbols import Symbols
+from elman.run.call import sum_dtype
 from elman.run.choice import Engine
 from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.layout import Layout
@@ -125,9 +126,13 @@ def _(
     if return_states:
         shapes += [(rows, width) for width in widths]
     kernels = _kernels(engine, x, keep, return_states)
+    saved: list[tuple[int, int]] = []
     if keep and kernels is not None:
-        shapes += kernels.saved_shapes(x.shape[0], rows, batch)
-    return [x.new_empty(shape) for shape in shapes]
+        saved = kernels.saved_shapes(x.shape[0], rows, batch)
+    return [
+        *(x.new_empty(shape) for shape in shapes),
+        *(x.new_empty(shape, dtype=sum_dtype(x.dtype)) for shape in saved),
+    ]
 
 
 @torch.library.custom_op("elman::cell_backward", mutates_args=())

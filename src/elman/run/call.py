@@ -13,6 +13,13 @@ from elman.run.work import Work
 
 DTYPES = {torch.float32: "float", torch.float64: "double"}
 """The formats of numbers that kernels compute in, by what they are called in LLVM IR."""
+
+
+def sum_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Returns the format of sums, and of all else, where the operands of products have a format."""
+    return torch.float32 if dtype == torch.bfloat16 else dtype
+
+
 Words = ctypes.Array[ctypes.c_int64]
 
 

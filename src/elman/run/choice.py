@@ -19,6 +19,8 @@ from elman.core.program import Program
 from elman.run.call import DTYPES
 from elman.run.compiled import CompiledCell
 from elman.run.eager import EagerLoop
+from elman.run.pairs import multiplies_pairs
+from elman.run.rounded import RoundedCell
 
 MODES = ("auto", "eager")
 
@@ -77,7 +79,8 @@ class Engine:
 
     def has_kernels(self, device: torch.device, dtype: torch.dtype) -> bool:
         """Whether there are kernels for a device and a format of numbers, and they are not switched off."""
-        return kernels.mode != "eager" and device.type == "cpu" and dtype in DTYPES
+        known = dtype in DTYPES or (dtype == torch.bfloat16 and multiplies_pairs())
+        return kernels.mode != "eager" and device.type == "cpu" and known
 
     def compiled(self, device: torch.device, dtype: torch.dtype, training: bool) -> CompiledCell | None:
         """Returns the kernels for a device and a format of numbers, if `training` those of the backward pass
@@ -94,7 +97,9 @@ class Engine:
         if None in self._compiled.values():  # what failed once is neither tried nor told again
             return None
         try:
-            cell = CompiledCell(self.program, self.sizes, dtype)
+            rounds = dtype == torch.bfloat16
+            given = self.program, self.sizes
+            cell = RoundedCell(*given) if rounds else CompiledCell(*given, dtype)
             cell.compile(training)
         except Exception as error:
             warnings.warn(

@@ -16,11 +16,13 @@ from elman.core.program import Program
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.target import Target
 from elman.run.buffers import padded_size, readable
+from elman.run.call import sum_dtype
 from elman.run.carried import Carried
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.layout import Layout
 from elman.run.loop import OperandGradients, Operands, Results
+from elman.run.pairs import paired
 from elman.run.work import loop_work
 
 
@@ -31,14 +33,14 @@ class CpuLoop:
         self.program, step = program, program.loop
         self._sizes = sizes
         backward = backward_pass(program)
-        self._infer = _Run(forward_pass(program, keep=False), sizes, dtype)
-        self._train = _Run(forward_pass(program, keep=True), sizes, dtype)
-        self._back = _Run(backward, sizes, dtype)
+        self._infer = _Run(forward_pass(program, keep=False), sizes, dtype, step.states)
+        self._train = _Run(forward_pass(program, keep=True), sizes, dtype, step.states)
+        self._back = _Run(backward, sizes, sum_dtype(dtype))
         self._errors = (*backward.carried, *backward.others)
         params = step.params
         available = [node for node in (*backward.leaves, *backward.others) if node not in params]
         gradients = [d for d in program.backward.d_params if d is not None]
-        self._sums = WeightGradients(gradients, available, params, sizes, dtype)
+        self._sums = WeightGradients(gradients, available, params, sizes, sum_dtype(dtype))
         read = {*self._back.kernel.kernel.fused.operands, *self._sums.reads}
         self.inputs_read = tuple(node for node in step.inputs if node in read)
         """The values computed before the loop that `backward` looks at."""
@@ -73,12 +75,17 @@ class CpuLoop:
         that.
         """
         step, run = self.program.loop, self._train if keep else self._infer
-        carried = [Carried.start(first, layout, run.kernel.lanes) for first in operands.states]
-        values = self._given(operands, run.kernel.lanes)
+        kernel = run.kernel
+        carried = [Carried.start(first, layout, kernel.lanes) for first in operands.states]
+        values = self._given(operands, kernel)
         values.update((node, value.rows) for node, value in zip(step.states, carried, strict=True))
-        places = dict(zip(run.kernel.outputs, (value.rows for value in carried), strict=False))
+        places = dict(zip(kernel.outputs, (value.rows for value in carried), strict=False))
         places.update((node, values[old]) for node, old in self._reused.items() if old in free)
-        written = run(values, places, self._params(operands), layout)
+        pairs: dict[Node, Tensor] = {}
+        for state, after, first in zip(step.states, kernel.outputs, operands.states, strict=False):
+            if state in kernel.kernel.pairs:
+                pairs[state] = pairs[after] = Carried.start(paired(first), layout, kernel.lanes // 2).rows
+        written = run(values, places, self._params(operands), layout, pairs=pairs)
         output, *kept = written[len(carried) :]
         every = tuple(self._cut(node, value.rows) for node, value in zip(step.states, carried, strict=True))
         return Results(
@@ -113,7 +120,7 @@ class CpuLoop:
         for error, d in zip(errors, backward.d_states, strict=True):
             if d is None:  # nothing flows back from this state
                 error.rows.zero_()
-        values = self._given(operands, lanes)
+        values = self._given(operands, self._back.kernel)
         values.update((node, value.rows) for node, value in zip(step.states, states, strict=True))
         values.update(zip(self.program.kept, saved[len(step.states) :], strict=True))
         values[backward.d_output] = readable(d_output, lanes)
@@ -135,11 +142,11 @@ class CpuLoop:
             tuple(None if d is None else next(d_params) for d in backward.d_params),
         )
 
-    def _given(self, operands: Operands, lanes: int) -> dict[Node, Tensor]:
+    def _given(self, operands: Operands, kernel: CpuKernel) -> dict[Node, Tensor]:
         step = self.program.loop
         given = zip((*step.inputs, *step.masks), (*operands.inputs, *operands.masks), strict=True)
         vectors = ((node, value) for node, value in self._params(operands).items() if value.dim() == 1)
-        return {node: readable(value, lanes) for pairs in (given, vectors) for node, value in pairs}
+        return {node: kernel.readable(node, value) for some in (given, vectors) for node, value in some}
 
     def _params(self, operands: Operands) -> dict[Node, Tensor]:
         return dict(zip(self.program.loop.params, operands.params, strict=True))
@@ -153,8 +160,10 @@ class CpuLoop:
 class _Run:
     """A pass that writes some values to places given, and the rest to new arrays."""
 
-    def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
-        self.kernel = CpuKernel(way.name, way.outputs, way.leaves, sizes, dtype)
+    def __init__(
+        self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype, states: Sequence[Node] = ()
+    ) -> None:
+        self.kernel = CpuKernel(way.name, way.outputs, way.leaves, sizes, dtype, states)
 
     def __call__(
         self,
@@ -163,12 +172,12 @@ class _Run:
         params: Mapping[Node, Tensor],
         layout: Layout,
         other: Layout | None = None,
+        pairs: Mapping[Node, Tensor] | None = None,
     ) -> list[Tensor]:
         """Returns the rows of the outputs, padded."""
-        like = next(iter(values.values()))
         everything = {**values, **places}
         for node in self.kernel.stored:
             if node not in everything:
-                everything[node] = self.kernel.empty(node, layout.rows, like)
-        self.kernel(everything, params, loop_work(layout, other, self.kernel.target.rows))
+                everything[node] = self.kernel.empty(node, layout.rows)
+        self.kernel(everything, params, loop_work(layout, other, self.kernel.target.rows), pairs)
         return [everything[node] for node in self.kernel.outputs]

@@ -55,10 +55,9 @@ class WeightGradients:
         rows: for every node of `reads` its rows (N, padded size); params: the weights.
         """
         values = dict(rows)
-        some = next(iter(rows.values()))
         if self._kernel.stored:
-            count = len(some)
-            values.update((node, self._kernel.empty(node, count, some)) for node in self._kernel.stored)
+            count = len(next(iter(rows.values())))
+            values.update((node, self._kernel.empty(node, count)) for node in self._kernel.stored)
             everything = {**values, **{node: value for node, value in params.items() if value.dim() == 1}}
             self._kernel(everything, params, rows_work(count))
         outer = [node for node in self._sums if node.op == "outer"]

@@ -11,11 +11,14 @@ from torch import Tensor
 from elman.core.ir import Node
 from elman.core.passes.fuse import fuse
 from elman.emit.llvm import emit, scratch_size
-from elman.emit.plan import Kernel, Row, describe, plan
+from elman.emit.pairs import PAIRS
+from elman.emit.plan import Kernel, Row, describe, plan, rounded
 from elman.emit.target import Target
-from elman.run.buffers import empty_rows
-from elman.run.call import DTYPES, call, words
+from elman.run.buffers import padded_size, readable
+from elman.run.call import DTYPES, call, sum_dtype, words
 from elman.run.library import Library, host_target, tiles
+from elman.run.memory import empty
+from elman.run.pairs import empty_pairs, paired
 from elman.run.panels import pack, packer
 from elman.run.work import Work, calls, row_cost
 
@@ -25,7 +28,9 @@ _NOTHING = torch.empty(0)
 class CpuKernel:
     """Machine code for some values of a graph, on this processor, at given sizes; compiled on first use.
 
-    outputs: the values to compute. leaves: those known, and by which row each is addressed.
+    outputs: the values to compute. leaves: those known, and by which row each is addressed. dtype: with
+    bfloat16 the operands of products are rounded to it; all else is float32. states: leaves that the first
+    outputs follow in the next step.
     """
 
     def __init__(
@@ -35,11 +40,14 @@ class CpuKernel:
         leaves: Mapping[Node, Row],
         sizes: Mapping[str, int],
         dtype: torch.dtype,
+        states: Sequence[Node] = (),
     ) -> None:
         self.target = host_target()
-        self._dtype = DTYPES[dtype]
+        self._format = sum_dtype(dtype)
+        self._dtype = DTYPES[self._format]
         self.lanes = self.target.lanes(self._dtype)
-        self.kernel = _planned(name, tuple(outputs), tuple(leaves.items()))
+        rounds = dtype != self._format
+        self.kernel = _planned(name, tuple(outputs), tuple(leaves.items()), rounds, tuple(states))
         self.outputs = self.kernel.fused.outputs
         self.stored = self.kernel.fused.stored
         self._named_sizes = sizes
@@ -58,28 +66,53 @@ class CpuKernel:
         """The number of units of a value."""
         return self._named_sizes.get(node.shape[-1], 1)
 
-    def empty(self, node: Node, rows: int, like: Tensor) -> Tensor:
+    def empty(self, node: Node, rows: int) -> Tensor:
         """Returns an array for the kernel to write a value to, (rows, padded size)."""
-        return empty_rows(rows, self.size(node), self.lanes, like)
+        return empty(rows, padded_size(self.size(node), self.lanes), self._format)
 
-    def __call__(self, values: Mapping[Node, Tensor], params: Mapping[Node, Tensor], work: Work) -> None:
+    def readable(self, node: Node, value: Tensor) -> Tensor:
+        """Returns rows (N, n) or a vector (n,) that are known as the kernel reads them: padded and in its own
+        numbers; as they are where it reads them in pairs alone.
+        """
+        if self.kernel.pairs and node not in self.kernel.read_by_element:
+            return value
+        return readable(value.to(self._format), self.lanes)
+
+    def __call__(
+        self,
+        values: Mapping[Node, Tensor],
+        params: Mapping[Node, Tensor],
+        work: Work,
+        pairs: Mapping[Node, Tensor] | None = None,
+    ) -> None:
         """Runs the kernel.
 
-        values: for every buffer of the graph its rows, padded; params: the matrices, to be packed.
+        values: for every buffer of the graph its rows, padded; params: the matrices, to be packed; pairs: the
+        rounded rows of some values, those of the others are made.
         """
         if not self.stored:
             return
         buffers: list[Tensor] = []
         for buffer in self.kernel.buffers:
-            if buffer.node is not None:
+            if buffer.node is not None and buffer.pairs:
+                given = (pairs or {}).get(buffer.node)
+                buffers.append(self._pairs(buffer.node, values) if given is None else given)
+            elif buffer.node is not None:
                 buffers.append(values.get(buffer.node, _NOTHING))  # a matrix is read through its panels
             else:
                 assert buffer.bundle is not None
                 matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
-                buffers.append(pack(buffer.bundle, buffer.operand, matrices, self.target, self.lanes))
+                panels = pack(
+                    buffer.bundle, buffer.operand, matrices, self.target, self.lanes, bool(self.kernel.pairs)
+                )
+                buffers.append(panels)
         strides = [buffer.stride(0) if buffer.dim() == 2 else 0 for buffer in buffers]
         for part in calls(work, self._row_cost):
             call(self._library.address("elman_worker"), buffers, strides, self._sizes, part, self._scratch)
+
+    def _pairs(self, node: Node, values: Mapping[Node, Tensor]) -> Tensor:
+        value, size = values[node], self.size(node)
+        return empty_pairs(len(value), size, self.lanes) if node in self.stored else paired(value[..., :size])
 
     @cached_property
     def _library(self) -> Library:
@@ -87,12 +120,19 @@ class CpuKernel:
 
 
 @lru_cache(maxsize=1024)
-def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row], ...]) -> Kernel:
+def _planned(
+    name: str,
+    outputs: tuple[Node, ...],
+    leaves: tuple[tuple[Node, Row], ...],
+    rounds: bool,
+    states: tuple[Node, ...],
+) -> Kernel:
     rows = dict(leaves)
-    return plan(name, fuse(outputs, rows), rows)
+    fused = fuse(outputs, rows)
+    return plan(name, fused, rows, rounded(fused, states) if rounds else ())
 
 
 @lru_cache(maxsize=1024)
 def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
-    called = tiles(target, dtype) if kernel.fused.products else None
+    called = tiles(target, PAIRS if kernel.pairs else dtype) if kernel.fused.products else None
     return Library(f"{dtype} {describe(kernel)}", lambda: emit(kernel, target, dtype), target, called)

@@ -13,18 +13,25 @@ from elman.emit.target import Target
 from elman.run.call import DTYPES, call, words
 from elman.run.library import Library
 from elman.run.memory import empty
+from elman.run.pairs import paired
 from elman.run.work import calls, rows_work
 
 OPERATIONS_PER_NUMBER = 8
 """What moving a number costs, counted in floating-point operations."""
 
 
-def pack(bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int) -> Tensor:
-    """Returns the matrices of a bundle for one of its operands as panels (see `emit.pack`)."""
+def pack(
+    bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int, pairs: bool = False
+) -> Tensor:
+    """Returns the matrices of a bundle for one of its operands as panels (see `emit.pack`), of pairs if asked
+    for.
+    """
     weights = [
         matrix.mT if term.op == "matmul_t" else matrix  # (units, depth)
         for term, matrix in zip(bundle.terms[operand], matrices, strict=True)
     ]
+    if pairs:
+        weights = [paired(weight) for weight in weights]
     units, depth = weights[0].shape
     block = units_per_block(bundle, target.vectors)
     columns = -(-units // (block * lanes)) * block * len(weights)

@@ -14,7 +14,8 @@ from elman.core.ir import Node, variable
 from elman.core.passes.save import save
 from elman.core.passes.simplify import simplify
 from elman.emit.plan import Row
-from elman.run.buffers import padded_size, readable
+from elman.run.buffers import padded_size
+from elman.run.call import sum_dtype
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.work import rows_work
@@ -31,6 +32,7 @@ class CpuRows:
         sizes: Mapping[str, int],
         dtype: torch.dtype,
     ) -> None:
+        self._format = sum_dtype(dtype)
         self._x, self._params, self._outputs = x, tuple(params), tuple(outputs)
         leaves = {x: Row.NOW, **dict.fromkeys(params, Row.NONE)}
         self._deltas = tuple(variable("delta_output", str(i), node.shape) for i, node in enumerate(outputs))
@@ -48,9 +50,10 @@ class CpuRows:
         self._d_x = found.get(x)
         self._with_gradient = [param for param in params if param in found]
         wanted = [self._d_x] if self._d_x is not None and self._d_x not in there else []
-        self._backward = CpuKernel("before_backward", wanted, there, sizes, dtype)
+        self._backward = CpuKernel("before_backward", wanted, there, sizes, self._format)
         available = (x, *self.kept, *self._deltas)
-        self._sums = WeightGradients([found[p] for p in self._with_gradient], available, params, sizes, dtype)
+        gradients = [found[param] for param in self._with_gradient]
+        self._sums = WeightGradients(gradients, available, params, sizes, self._format)
 
     def size_of(self, output: int) -> int:
         """The number of units of an output."""
@@ -69,12 +72,13 @@ class CpuRows:
 
     def forward(self, x: Tensor, params: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """Returns the outputs, and what `backward` takes: rows padded to whole vectors."""
-        lanes = self._forward.lanes
-        values = self._values(x, params, lanes)
-        self._run(self._forward, values, params, x)
+        values = self._values(self._forward, x, params)
+        self._run(self._forward, values, params)
         padded = [values[self._written.get(node, node)] for node in self._outputs]
         outputs = [self._cut(node, value) for node, value in zip(self._outputs, padded, strict=True)]
-        return outputs, [values[self._written[node]] for node in self.kept]
+        return [output.to(self._format) for output in outputs], [
+            values[self._written[node]] for node in self.kept
+        ]
 
     def backward(
         self,
@@ -85,15 +89,13 @@ class CpuRows:
         need_x: bool,
     ) -> tuple[Tensor | None, list[Tensor | None]]:
         """Returns ∂E/∂x if needed and ∂E/∂(each weight), None where it is zero, from ∂E/∂(each output)."""
-        lanes = self._forward.lanes
-        values = self._values(x, params, lanes)
+        values = self._values(self._backward, x, params)
         values.update(zip(self.kept, kept, strict=True))
-        values.update(
-            (node, readable(delta, lanes)) for node, delta in zip(self._deltas, deltas, strict=True)
-        )
+        arrived = zip(self._deltas, deltas, strict=True)
+        values.update((node, self._backward.readable(node, delta)) for node, delta in arrived)
         d_x = None
         if need_x and self._d_x is not None:
-            self._run(self._backward, values, params, x)
+            self._run(self._backward, values, params)
             (written,) = self._backward.outputs or (self._d_x,)
             d_x = self._cut(self._x, values[written])
         by_node = dict(zip(self._params, params, strict=True))
@@ -103,21 +105,14 @@ class CpuRows:
         gradients = dict(zip(self._with_gradient, found, strict=True))
         return d_x, [gradients.get(param) for param in self._params]
 
-    def _values(self, x: Tensor, params: Sequence[Tensor], lanes: int) -> dict[Node, Tensor]:
-        vectors = {
-            node: readable(v, lanes) for node, v in zip(self._params, params, strict=True) if v.dim() == 1
-        }
-        return {self._x: readable(x, lanes), **vectors}
+    def _values(self, kernel: CpuKernel, x: Tensor, params: Sequence[Tensor]) -> dict[Node, Tensor]:
+        vectors = {node: v for node, v in zip(self._params, params, strict=True) if v.dim() == 1}
+        return {node: kernel.readable(node, value) for node, value in {self._x: x, **vectors}.items()}
 
-    def _run(
-        self, kernel: CpuKernel, values: dict[Node, Tensor], params: Sequence[Tensor], x: Tensor
-    ) -> None:
-        values.update((node, kernel.empty(node, len(x), x)) for node in kernel.stored)
-        kernel(
-            values,
-            dict(zip(self._params, params, strict=True)),
-            rows_work(len(x)),
-        )
+    def _run(self, kernel: CpuKernel, values: dict[Node, Tensor], params: Sequence[Tensor]) -> None:
+        rows = len(values[self._x])
+        values.update((node, kernel.empty(node, rows)) for node in kernel.stored)
+        kernel(values, dict(zip(self._params, params, strict=True)), rows_work(rows))
 
     def _cut(self, node: Node, value: Tensor) -> Tensor:
         size = self._forward.size(node)
