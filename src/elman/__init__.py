@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from elman.core.ops import where as where
     from elman.core.trace import cell as cell
     from elman.nn.accelerate import accelerate as accelerate
+    from elman.nn.decode import Decoding as Decoding
     from elman.nn.recurrent import Recurrent as Recurrent
+    from elman.nn.stream import Stream as Stream
     from elman.nn.torch_layers import GRU as GRU
     from elman.nn.torch_layers import LSTM as LSTM
     from elman.nn.torch_layers import RNN as RNN
@@ -49,6 +51,8 @@ _HOME = {
     "LSTM": "elman.nn.torch_layers",
     "RNN": "elman.nn.torch_layers",
     "Recurrent": "elman.nn.recurrent",
+    "Decoding": "elman.nn.decode",
+    "Stream": "elman.nn.stream",
     "kernels": "elman.run.choice",
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",

@@ -154,6 +154,7 @@ def test_sums_are_gathered_so_that_they_leave_the_loop_whole():
         ("lstm", ["sigmoid", "sigmoid", "sigmoid", "tanh", "tanh"], 0),
         ("indrnn", [], 2),
         ("min_gru", [], 0),
+        ("layer_norm_lstm", ["normalize"] * 5 + ["rstd"] * 5 + ["sigmoid"] * 3 + ["tanh"] * 2, 0),
     ],
 )
 def test_what_is_kept(name: str, kept: list[str], again: int):

@@ -1,5 +1,8 @@
 """`Recurrent` as an object: arguments, weights, what it refuses; and a cell of one's own."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 from torch import nn
@@ -134,3 +137,23 @@ def test_a_cell_of_ones_own_learns():
         losses.append(loss.item())
     # ln 2 is what guessing costs
     assert sum(losses[-10:]) / 10 < 0.3 < 0.6 < losses[0]
+
+
+@pytest.mark.parametrize("spec", ["simple(f=relu)", "rhn(depth=3)", "layer_norm_lstm"])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_copy_of_a_layer_computes_the_same(spec, copied):
+    layer, x = Recurrent(spec, 3, 4), torch.randn(5, 2, 3)
+    again = copied(layer)
+    assert torch.equal(again(x)[0], layer(x)[0])
+    assert all(
+        mine is not theirs for mine, theirs in zip(again.parameters(), layer.parameters(), strict=True)
+    )
+
+
+def test_a_cell_inside_of_a_function_is_not_unpickled_as_another():
+    @elman.cell
+    def lstm(x, h, *, W):
+        return elman.tanh(W @ x + h)
+
+    with pytest.raises(elman.CellError, match=r"no cell .*lstm in"):
+        pickle.loads(pickle.dumps(Recurrent(lstm, 3, 3)))

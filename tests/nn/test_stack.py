@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 def part(name, layer, depth, suffix):
     """One layer and direction of a stack, as a layer of its own."""
-    alone = layer_of(name, layer._layer_sizes(depth)["I"], H, dtype=torch.float64)
+    alone = layer_of(name, layer.layer_sizes(depth)["I"], H, dtype=torch.float64)
     weights = {f"{name.replace('.', '_')}_l0": w for name, w in layer.weights(f"_l{depth}{suffix}").items()}
     alone.load_state_dict(weights)
     return alone

@@ -136,7 +136,7 @@ def _program(program: Program, names: Names, notation: Notation) -> list[Section
         ),
         notation,
     )
-    order = list(topological(author_order(loop)))
+    order = list(topological((*author_order(loop), *program.kept)))
     demanded = {arg for node in topological(backward.outputs, known=order) for arg in node.args}
     again = [
         node for node in order if node in demanded and node.args and node.batched and node not in program.kept

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from traceback import walk_tb
 from types import FrameType
 from typing import Any, overload
@@ -54,6 +55,14 @@ class Cell:
                 raise CellError(f"{self.name} has no hyper-parameter {name!r}; {known}")
             values[name] = _like(values[name], value, f"{name} of {self.name}")
         return Cell(self.equations, self.states, self.zoneout, self.dropout, self.init, tuple(values.items()))
+
+    def __deepcopy__(self, memo: object) -> Cell:
+        return self  # nodes are compared by identity: a copy of a graph would be another
+
+    def __reduce__(self) -> tuple[Callable[..., Cell], tuple[Any, ...]]:
+        equations = self.equations
+        hyper = {name: v.name if isinstance(v, ops.Operation) else v for name, v in self.hyper}
+        return _found, (equations.__module__, equations.__qualname__, hyper)
 
     @property
     def name(self) -> str:
@@ -140,6 +149,14 @@ def _hyper_parameters(
     return tuple(
         (p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
     )
+
+
+def _found(module: str, name: str, hyper: Mapping[str, Hyper]) -> Cell:
+    """The cell of a pickle, by where it is defined."""
+    found = getattr(import_module(module), name, None)
+    if not isinstance(found, Cell):
+        raise CellError(f"there is no cell {name} in {module}; a cell inside of a function cannot be pickled")
+    return found(**hyper)
 
 
 def _like(old: Hyper, new: Hyper, what: str) -> Hyper:

@@ -21,10 +21,11 @@ def verify(program: Program) -> Program:
     verify_backward(program.backward)
     if program.backward.step is not program.loop:
         raise VerificationError("the backward step is not that of the loop")
-    forward = set(topological(program.loop.outputs))
+    known = set(program.loop.leaves)
     for node in program.kept:
-        if node not in forward or node.op in LEAVES or not node.batched:
-            raise VerificationError(f"{node!r} is kept, but is not a value that the forward loop computes")
+        read = {leaf for leaf in topological([node]) if leaf.op in LEAVES and leaf.op != "constant"}
+        if not read <= known or node.op in LEAVES or not node.batched:
+            raise VerificationError(f"{node!r} is kept, but the forward loop cannot compute it")
     inside = set(
         topological(
             node for node in (*program.backward.d_states, *program.backward.d_inputs) if node is not None

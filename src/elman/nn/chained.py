@@ -59,10 +59,10 @@ def _plain(tensors: Sequence[Tensor]) -> bool:
 
 
 def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Tensor]) -> CompiledStream:
-    variant, layers = recurrent._variant, recurrent.num_layers
+    variant, layers = recurrent.variant, recurrent.num_layers
     program, weights = variant.program, recurrent.weights("_l0")
     of_step = [weights[param.name] for param in program.step.params]
-    own = recurrent._layer_sizes(0)
+    own = recurrent.layer_sizes(0)
     table = states[0].new_zeros(1, recurrent.input_size)
     inputs, tabled = [table], False
     if recurrent.embedding is not None:
@@ -80,7 +80,7 @@ def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequenc
         weights = recurrent.weights(f"_l{layer}")
         needed = program.loop.params if tabled and layer == 0 else program.step.params
         params += [weights[param.name] for param in needed]
-        sizes.update((f"{layer}.{name}", size) for name, size in recurrent._layer_sizes(layer).items())
+        sizes.update((f"{layer}.{name}", size) for name, size in recurrent.layer_sizes(layer).items())
     if projection is not None:
         params += [projection.weight, *([projection.bias] if bias else [])]
         sizes[SCORES] = projection.out_features

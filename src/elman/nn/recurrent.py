@@ -82,19 +82,19 @@ class Recurrent(nn.Module):
         )
         step = self.cell.step
         self.output_size = self.directions * self.sizes[step.output.shape[1]]
-        self._variant = Variant(
+        self.variant = Variant(
             self.cell,
             zoneout=zoneout > 0 and not self.cell.zoneout,
             dropout=recurrent_dropout > 0 and not self.cell.dropout,
         )
-        if self._variant.dropout and not any(
-            m.attribute("kind") == "dropout" for m in self._variant.program.step.masks
+        if self.variant.dropout and not any(
+            m.attribute("kind") == "dropout" for m in self.variant.program.step.masks
         ):
             raise InputError(f"{self.cell.name} has no product of its state for recurrent_dropout to act on")
         for layer in range(num_layers):
             for suffix in self._suffixes(layer):
                 for name, shape in self.cell.parameters.items():
-                    size = [self._layer_sizes(layer)[dimension] for dimension in shape]
+                    size = [self.layer_sizes(layer)[dimension] for dimension in shape]
                     key = name.replace(".", "_") + suffix
                     if key in self._parameters:
                         raise InputError(
@@ -166,12 +166,12 @@ class Recurrent(nn.Module):
         weights = self.weights(suffix)
         if is_traced():
             return TracedDirection(*self._traced(layer, fresh is not None), weights, masks)
-        variant, sizes = replace(self._variant, resets=fresh is not None), self._layer_sizes(layer)
+        variant, sizes = replace(self.variant, resets=fresh is not None), self.layer_sizes(layer)
         return Direction(variant, sizes, weights, masks)
 
     @torch.compiler.assume_constant_result
     def _traced(self, layer: int, resets: bool) -> Traced:
-        return traced(replace(self._variant, resets=resets), self._layer_sizes(layer))
+        return traced(replace(self.variant, resets=resets), self.layer_sizes(layer))
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -189,7 +189,8 @@ class Recurrent(nn.Module):
     def _suffixes(self, layer: int) -> list[str]:
         return [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]
 
-    def _layer_sizes(self, layer: int) -> dict[str, int]:
+    def layer_sizes(self, layer: int) -> dict[str, int]:
+        """Returns the sizes of the cell of a layer by their names."""
         return {**self.sizes, "I": self.input_size if layer == 0 else self.output_size}
 
     def _input(self, data: Tensor) -> Tensor | Symbols:

@@ -18,6 +18,10 @@ def save(outputs: Iterable[Node], leaves: Iterable[Node], gradients: Iterable[No
     forward = list(topological(outputs))
     inside = set(forward)
     gradients = tuple(gradients)
+    for node in topological(gradients):
+        if node not in inside and node.batched and node.shape[-1] == "1" and inside.issuperset(node.args):
+            forward.append(node)
+            inside.add(node)
     readers = (node for node in topological(gradients) if node not in inside)
     demanded = {arg for reader in readers for arg in reader.args if arg in inside}
     demanded.update(d for d in gradients if d in inside)
