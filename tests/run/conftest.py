@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from elman.run import outer, work
+from elman.run import outer, sums, work
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def torchs_threads():
 @pytest.fixture(autouse=True)
 def every_thread_is_worth_it(monkeypatch):
     """Lets small examples be shared among threads as large ones are."""
-    for module in (work, outer):
+    for module in (work, outer, sums):
         monkeypatch.setattr(module, "OPERATIONS_PER_THREAD", 1)

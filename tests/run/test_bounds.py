@@ -13,7 +13,7 @@ import torch
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.emit.target import TARGETS
-from elman.run import call, kernel, library, outer, panels, work
+from elman.run import call, kernel, library, outer, panels, sums, work
 from elman.run.layout import Layout
 from elman.run.work import Work
 from tests.run.children import in_child
@@ -58,7 +58,7 @@ def page(monkeypatch) -> SimpleNamespace:
         run_parts(worker, (*words[:-1], scratch.data_ptr()), parts, scratch_bytes, memory)
         guard.take_back()
 
-    for module in (kernel, outer, panels):
+    for module in (kernel, outer, panels, sums):
         monkeypatch.setattr(module, "call", guarded_call)
     monkeypatch.setattr(call, "run_parts", with_guarded_scratch)
     return page

@@ -13,8 +13,10 @@ from torch import Tensor
 
 from elman.core.ir import Node, topological
 from elman.emit.plan import Row
+from elman.run.buffers import readable
 from elman.run.kernel import CpuKernel
 from elman.run.outer import Product, outer_kernel
+from elman.run.sums import SumKernel, by_element
 from elman.run.tape import Tape
 from elman.run.work import rows_work
 
@@ -35,17 +37,27 @@ class WeightGradients:
         order = list(topological(gradients, known=(*available, *params)))
         self._sums = [node for node in order if node.op in ("outer", "batch_sum")]
         self._finish = Tape(gradients, self._sums, params, sizes)
-        operands = dict.fromkeys(arg for node in self._sums for arg in node.args)
+        known = (*available, *params)
+        operands = dict.fromkeys(
+            arg
+            for node in self._sums
+            for arg in node.args
+            if node.op == "outer" or not by_element(list(topological([arg], known)))
+        )
         missing = [node for node in operands if node not in available]
         leaves = {**dict.fromkeys(available, Row.NOW), **dict.fromkeys(params, Row.NONE)}
         self._kernel = CpuKernel("operands", missing, leaves, sizes, dtype)
         self._dtype = dtype
         self._computed = dict(zip(missing, self._kernel.outputs, strict=True))
-        self.reads = _read([*missing, *operands], available)
+        leaves.update(dict.fromkeys(missing, Row.NOW))
+        summed = [node.args[0] for node in self._sums if node.op == "batch_sum"]
+        self._vectors = SumKernel(list(dict.fromkeys(summed)), leaves, sizes, dtype)
+        self.reads = _read([*missing, *operands, *summed], available)
 
     def compile(self) -> None:
         """Compiles the kernels now rather than on first use."""
         self._kernel.compile()
+        self._vectors.compile()
         if any(node.op == "outer" for node in self._sums):
             outer_kernel(self._dtype, self._kernel.target)
 
@@ -54,22 +66,21 @@ class WeightGradients:
 
         rows: for every node of `reads` its rows (N, padded size); params: the weights.
         """
-        values = dict(rows)
+        vectors = {node: value for node, value in params.items() if value.dim() == 1}
+        values = {**rows, **{node: readable(v, self._kernel.lanes) for node, v in vectors.items()}}
+        count = len(next(iter(rows.values())))
         if self._kernel.stored:
-            count = len(next(iter(rows.values())))
             values.update((node, self._kernel.empty(node, count)) for node in self._kernel.stored)
-            everything = {**values, **{node: value for node, value in params.items() if value.dim() == 1}}
-            self._kernel(everything, params, rows_work(count))
+            self._kernel(values, params, rows_work(count))
+            values.update((node, values[computed]) for node, computed in self._computed.items())
         outer = [node for node in self._sums if node.op == "outer"]
         products = []
         for node in outer:
-            a, b = (values[self._computed.get(arg, arg)] for arg in node.args)
+            a, b = (values[arg] for arg in node.args)
             products.append(Product(a, b, *(self._kernel.size(arg) for arg in node.args)))
         found = dict(zip(outer, outer_kernel(self._dtype, self._kernel.target)(products), strict=True))
-        for node in self._sums:
-            if node.op == "batch_sum":
-                (arg,) = node.args
-                found[node] = values[self._computed.get(arg, arg)].sum(0)[: self._kernel.size(arg)]
+        sums = self._vectors(values, count)
+        found.update((node, sums[node.args[0]]) for node in self._sums if node.op == "batch_sum")
         return self._finish(self._finish.prepare(list(params.values())), [found[node] for node in self._sums])
 
 
