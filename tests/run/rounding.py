@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from elman.cells import CELLS
 from elman.core.ir import topological
 from elman.core.passes import compile_step
 from elman.core.program import Program
+from elman.core.trace import Cell
 from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.layout import Layout
 from elman.run.loop import Results
@@ -50,8 +50,8 @@ class RoundedCase:
     operands: CellOperands
 
     @classmethod
-    def random(cls, name: str, sizes: dict[str, int], layout: Layout) -> "RoundedCase":
-        program = compile_step(CELLS[name].step)
+    def random(cls, cell: Cell, sizes: dict[str, int], layout: Layout) -> "RoundedCase":
+        program = compile_step(cell.step)
         step = program.step
         operands = CellOperands(
             torch.randn(layout.rows, sizes["I"]),

@@ -15,10 +15,12 @@ from elman.core.passes import compile_step
 from elman.emit.target import TARGETS
 from elman.run import call, kernel, library, outer, panels, sums, work
 from elman.run.layout import Layout
+from elman.run.pairs import multiplies_pairs
 from elman.run.work import Work
 from tests.run.children import in_child
 from tests.run.guarded import Guarded
 from tests.run.loops import Case, assert_same
+from tests.run.rounding import RoundedCase
 
 CELLS_BY_DTYPE = {
     torch.float32: [
@@ -103,6 +105,24 @@ def test_a_loop_stays_in_its_arrays_with_narrower_vectors(target, page, monkeypa
         pytest.skip("this processor has no vectors so wide")
     monkeypatch.setattr(kernel, "host_target", lambda: TARGETS[target])
     assert_loop_survives("gru_reset_before", torch.float32, page)
+
+
+@pytest.mark.skipif(not multiplies_pairs(), reason="this processor does not multiply bfloat16 numbers")
+@pytest.mark.parametrize("cell", ["lstm", "gru_reset_before", "layer_norm_gru", "rhn", "min_gru"])
+def test_a_cell_with_rounded_products_stays_in_its_arrays(cell, page):
+    cases = [
+        RoundedCase.random(CELLS[cell], {"I": inputs, "H": hidden}, Layout(batch_sizes, reverse))
+        for inputs, (hidden, batch_sizes, reverse) in itertools.product((3, 4), SHAPES)
+    ]
+    wanted = [case.compiled().forward(case.layout, case.given(), True).outputs for case in cases]
+
+    def check() -> None:
+        for (case, outputs), page.side in itertools.product(zip(cases, wanted, strict=True), SIDES):
+            for keep in (False, True):
+                found = case.compiled().forward(case.layout, case.given(), keep)
+                assert_same(found.outputs, outputs, 0)
+
+    assert_survives(check)
 
 
 def test_short_calls_stay_in_their_arrays(page, monkeypatch):

@@ -22,7 +22,7 @@ from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.layout import Layout
 from elman.run.loop import OperandGradients, Operands, Results
-from elman.run.pairs import paired
+from elman.run.pairs import paired, unpaired
 from elman.run.work import loop_work
 
 
@@ -73,6 +73,8 @@ class CpuLoop:
     ) -> Results:
         """Runs all steps. `keep` also saves what `backward` needs; free: inputs whose memory may be used for
         that.
+
+        An output that stands in pairs, for the next step to multiply, is returned as it stands there.
         """
         step, run = self.program.loop, self._train if keep else self._infer
         kernel = run.kernel
@@ -87,9 +89,12 @@ class CpuLoop:
                 pairs[state] = pairs[after] = Carried.start(paired(first), layout, kernel.lanes // 2).rows
         written = run(values, places, self._params(operands), layout, pairs=pairs)
         output, *kept = written[len(carried) :]
+        as_pairs = pairs.get(kernel.outputs[len(carried)])
         every = tuple(self._cut(node, value.rows) for node, value in zip(step.states, carried, strict=True))
         return Results(
-            self._cut(step.output, output),
+            self._cut(step.output, output)
+            if as_pairs is None
+            else unpaired(as_pairs, kernel.size(step.output)),
             tuple(self._cut(node, value.last) for node, value in zip(step.states, carried, strict=True)),
             every if return_states else (),
             (*(value.everything for value in carried), *kept) if keep else (),

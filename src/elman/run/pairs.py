@@ -22,12 +22,18 @@ def multiplies_pairs() -> bool:
 
 def paired(value: Tensor) -> Tensor:
     """Returns numbers (…, n) rounded to bfloat16, (…, ⌈n / 2⌉) pairs; itself seen so where that can be."""
-    size = value.shape[-1]
-    numbers = functional.pad(value.to(torch.bfloat16), (0, size % 2))
+    numbers = value.to(torch.bfloat16)
+    if numbers.shape[-1] % 2:
+        numbers = functional.pad(numbers, (0, 1))
     steps = (numbers.storage_offset(), *numbers.stride()[:-1])
     if numbers.stride(-1) != 1 or any(step % 2 for step in steps):
         numbers = numbers.clone(memory_format=torch.contiguous_format)
     return numbers.view(torch.float32)
+
+
+def unpaired(pairs: Tensor, size: int) -> Tensor:
+    """Returns the bfloat16 numbers (…, size) of rows of pairs."""
+    return pairs.view(torch.bfloat16)[..., :size].contiguous()
 
 
 def empty_pairs(rows: int, size: int, lanes: int) -> Tensor:
