@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from elman.bench.jobs import Job
 from elman.core.errors import InputError
 
-NN, LOOP, COMPILED, READING = "torch.nn", "torch loop", "torch.compile", "reading the weights"
+NN, LOOP, PLAIN = "torch.nn", "torch loop", "plain torch loop"
+COMPILED, READING = "torch.compile", "reading the weights"
 COMPILED_STEPS = 32
 """T where torch.compile takes part: it unrolls the loop, and needs minutes for more."""
 QUICK_STEPS = 8
@@ -45,6 +46,14 @@ class Case:
         return self.rival is None and self.against != READING
 
 
+def _loops(name: str, what: str, cell: str, goal: float) -> tuple[Case, Case]:
+    """Against the equations one by one, and against them in the form that torch runs fastest."""
+    return (
+        Case(f"{name}-plain", what, Job(cell), PLAIN, goal),
+        Case(f"{name}-loop", what, Job(cell), LOOP, goal),
+    )
+
+
 def _per_operation(name: str, what: str, cell: str) -> Case:
     return Case(name, what, Job(cell), "elman's LSTM, per operation", 1 / 1.3, rival=Job("lstm"))
 
@@ -76,14 +85,14 @@ CASES = (
     Case("small", f"LSTM B=32 H=128 {BOTH}", SMALL, NN, 1.0),
     Case("single-forward", "LSTM B=1 H=256 forward", replace(SINGLE, kind="forward"), NN, 1.0),
     Case("single", f"LSTM B=1 H=256 {BOTH}", SINGLE, NN, 1.0),
-    Case("peephole-loop", f"peephole LSTM {BOTH}", Job("peephole_lstm"), LOOP, 6.0),
-    Case("coupled-loop", f"coupled LSTM {BOTH}", Job("coupled_lstm"), LOOP, 6.0),
-    Case("layer-norm-loop", f"layer-norm LSTM {BOTH}", Job("layer_norm_lstm"), LOOP, 6.0),
-    Case("zoneout-loop", f"zoneout LSTM {BOTH}", Job("zoneout_lstm"), LOOP, 6.0),
-    Case("reset-before-loop", f"GRU, reset before, {BOTH}", Job("gru_reset_before"), LOOP, 6.0),
-    Case("min-gru-loop", f"minGRU {BOTH}", Job("min_gru"), LOOP, 15.0),
-    Case("sru-loop", f"SRU {BOTH}", Job("sru"), LOOP, 15.0),
-    Case("indrnn-loop", f"IndRNN {BOTH}", Job("indrnn"), LOOP, 15.0),
+    *_loops("peephole", f"peephole LSTM {BOTH}", "peephole_lstm", 6.0),
+    *_loops("coupled", f"coupled LSTM {BOTH}", "coupled_lstm", 6.0),
+    *_loops("layer-norm", f"layer-norm LSTM {BOTH}", "layer_norm_lstm", 6.0),
+    *_loops("zoneout", f"zoneout LSTM {BOTH}", "zoneout_lstm", 6.0),
+    *_loops("reset-before", f"GRU, reset before, {BOTH}", "gru_reset_before", 6.0),
+    *_loops("min-gru", f"minGRU {BOTH}", "min_gru", 15.0),
+    *_loops("sru", f"SRU {BOTH}", "sru", 15.0),
+    *_loops("indrnn", f"IndRNN {BOTH}", "indrnn", 15.0),
     _per_operation("peephole-per-operation", f"peephole LSTM {BOTH}", "peephole_lstm"),
     _per_operation("coupled-per-operation", f"coupled LSTM {BOTH}", "coupled_lstm"),
     _per_operation("layer-norm-per-operation", f"layer-norm LSTM {BOTH}", "layer_norm_lstm"),

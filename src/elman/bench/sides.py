@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from elman.bench.jobs import Job
 from elman.bench.loops import LOOPS, ZONEOUT
+from elman.bench.plain import PLAIN
 from elman.bench.reading import Reading
 from elman.bench.sampling import sampling
 from elman.bench.weights import stacked, torch_lstm
@@ -62,6 +63,10 @@ def _torch_loop(job: Job) -> Work:
     return _loop(job, LOOPS[job.cell])
 
 
+def _plain_loop(job: Job) -> Work:
+    return _loop(job, PLAIN[job.cell])
+
+
 def _torch_compile(job: Job) -> Work:
     return _loop(job, torch.compile(LOOPS[job.cell]))
 
@@ -74,6 +79,7 @@ SIDES: dict[str, Callable[[Job], Work]] = {
     "elman": _elman,
     "torch.nn": _torch_nn,
     "torch loop": _torch_loop,
+    "plain torch loop": _plain_loop,
     "torch.compile": _torch_compile,
     "reading the weights": _reading,
 }
