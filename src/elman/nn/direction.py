@@ -18,7 +18,7 @@ from elman.core.passes import compile_step
 from elman.core.program import Program
 from elman.core.trace import Cell
 from elman.core.transform import with_recurrent_dropout, with_resets, with_zoneout
-from elman.nn.function import Outputs, run_cell
+from elman.nn.function import CellCall, Outputs, run_cell
 from elman.nn.masks import Masks
 from elman.nn.symbols import Symbols
 from elman.run.choice import Engine
@@ -111,4 +111,5 @@ class Direction:
         runner = engine(self.variant, self.sizes)
         masks = self.masks.draw(runner.mask_kinds, batch_sizes, states[0])
         weights = [self.weights[name] for name in runner.names]
-        return run_cell(runner, Layout(batch_sizes, reverse), x, states, masks, weights, return_states)
+        layout = Layout(batch_sizes, reverse)
+        return run_cell(CellCall(runner, layout, x, states, masks, weights, return_states))

@@ -10,6 +10,7 @@ Legend: B sequences, N rows: one for each step of each sequence, step by step.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -27,78 +28,71 @@ from elman.run.loop import Operands
 Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
 
 
-def run_cell(
-    engine: Engine,
-    layout: Layout,
-    x: Tensor | Symbols,
-    states: Sequence[Tensor],
-    masks: Sequence[Tensor],
-    params: Sequence[Tensor],
-    return_states: bool,
-) -> Outputs:
-    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·).
+@dataclass(frozen=True)
+class CellCall:
+    """One direction of one layer, to be run.
 
-    x: rows (N, I) or symbols; states: the first, (B, ·); params: the weights of the whole step.
+    x: rows (N, I) or symbols; states: the first, (B, ·); masks (N, ·); params: the weights of the whole step.
+    return_states: also the states after every step.
     """
-    outputs = _compiled(engine, layout, x, states, masks, params, return_states)
+
+    engine: Engine
+    layout: Layout
+    x: Tensor | Symbols
+    states: Sequence[Tensor]
+    masks: Sequence[Tensor]
+    params: Sequence[Tensor]
+    return_states: bool
+
+
+def run_cell(call: CellCall) -> Outputs:
+    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·)."""
+    outputs = _compiled(call)
     if outputs is None:
-        outputs = run_eager(engine, layout, x, states, masks, params, return_states)
-    count = len(states)
+        outputs = run_eager(call)
+    count = len(call.states)
     return outputs[0], tuple(outputs[1 : 1 + count]), tuple(outputs[1 + count :])
 
 
-def _compiled(
-    engine: Engine,
-    layout: Layout,
-    x: Tensor | Symbols,
-    states: Sequence[Tensor],
-    masks: Sequence[Tensor],
-    params: Sequence[Tensor],
-    return_states: bool,
-) -> Sequence[Tensor] | None:
+def _compiled(call: CellCall) -> Sequence[Tensor] | None:
     """None where the kernels do not fit."""
-    first = states[0]
+    first, x = call.states[0], call.x
     device, (dtype, *formats) = first.device, _formats(first)
-    if not engine.has_kernels(device, dtype) or _needs_autograd():
+    if not call.engine.has_kernels(device, dtype) or _needs_autograd():
         return None
     vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
-    if vectors is None or not _fit(tensors := (vectors, *states, *masks, *params), formats):
+    if vectors is None or not _fit(tensors := (vectors, *call.states, *call.masks, *call.params), formats):
         return None
     wanted = _gradients_wanted(tensors)
     # errors that arrive at the states of every step are added in torch's own operations only
-    if wanted and return_states:
+    if wanted and call.return_states:
         return None
-    cell = engine.compiled(device, dtype, wanted)
+    cell = call.engine.compiled(device, dtype, wanted)
     if cell is None:
         return None
     indices = x.indices if isinstance(x, Symbols) and x.few else None
-    widths = (len(states), len(masks))
+    widths = (len(call.states), len(call.masks))
     if wanted:
-        return Kernels.apply(engine, cell, layout, indices, widths, *tensors)
-    return cell.forward(layout, _cell_operands(tensors, indices, widths), False, return_states).outputs
+        return Kernels.apply(call.engine, cell, call.layout, indices, widths, *tensors)
+    operands = _cell_operands(tensors, indices, widths)
+    return cell.forward(call.layout, operands, False, call.return_states).outputs
 
 
-def run_eager(
-    engine: Engine,
-    layout: Layout,
-    x: Tensor | Symbols,
-    states: Sequence[Tensor],
-    masks: Sequence[Tensor],
-    params: Sequence[Tensor],
-    return_states: bool,
-) -> Sequence[Tensor]:
+def run_eager(call: CellCall) -> Sequence[Tensor]:
     """Returns what `run_cell` does, one after the other, by torch's own operations."""
-    inputs = engine.eager.before(x.operand() if isinstance(x, Symbols) else x, params)
+    engine, x = call.engine, call.x
+    inputs = engine.eager.before(x.operand() if isinstance(x, Symbols) else x, call.params)
     if isinstance(x, Symbols) and x.few:
         inputs = [functional.embedding(x.indices, values) for values in inputs]
     step = engine.program.step.params
-    read = tuple(params[step.index(param)] for param in engine.program.loop.params)
-    tensors = (*inputs, *states, *masks, *read)
-    widths = (len(inputs), len(states), len(masks))
-    under_autocast = torch.is_autocast_enabled(states[0].device.type)
+    read = tuple(call.params[step.index(param)] for param in engine.program.loop.params)
+    tensors = (*inputs, *call.states, *call.masks, *read)
+    widths = (len(inputs), len(call.states), len(call.masks))
+    under_autocast = torch.is_autocast_enabled(call.states[0].device.type)
     if _gradients_wanted(tensors) and not _needs_autograd() and not under_autocast:
-        return TimeLoop.apply(engine, layout, widths, return_states, *tensors)
-    return engine.eager.forward(layout, _operands(tensors, widths), False, return_states).outputs
+        return TimeLoop.apply(engine, call.layout, widths, call.return_states, *tensors)
+    operands = _operands(tensors, widths)
+    return engine.eager.forward(call.layout, operands, False, call.return_states).outputs
 
 
 def _gradients_wanted(tensors: Sequence[Tensor]) -> bool:
@@ -182,7 +176,7 @@ class Kernels(torch.autograd.Function):
                 if ctx.indices is not None:
                     x = Symbols(ctx.indices, operands.x, len(operands.x))
                 given = (operands.states, operands.masks, operands.params)
-                return run_eager(ctx.engine, ctx.layout, x, *given, return_states=False)
+                return run_eager(CellCall(ctx.engine, ctx.layout, x, *given, return_states=False))
 
             return (None,) * 5 + _differentiable(again, tensors, needs, gradients)
         operands = _cell_operands(tensors, ctx.indices, ctx.widths)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from elman.nn.direction import Variant, engine, engine_of
-from elman.nn.function import Outputs, run_eager
+from elman.nn.function import CellCall, Outputs, run_eager
 from elman.nn.masks import Masks
 from elman.nn.symbols import Symbols
 from elman.run.call import sum_dtype
@@ -229,7 +229,7 @@ def _eagerly(engine: Engine, layout: Layout, operands: CellOperands, return_stat
     if operands.indices is not None:
         x = Symbols(operands.indices, operands.x, len(operands.x))
     given = operands.states, operands.masks, operands.params
-    return run_eager(engine, layout, x, *given, return_states)
+    return run_eager(CellCall(engine, layout, x, *given, return_states))
 
 
 def _eager_gradients(

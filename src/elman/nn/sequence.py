@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -104,7 +105,10 @@ def rows_of(x: Tensor | PackedSequence, batch_first: bool, lengths: Tensor | Seq
     return Rows(x.flatten(0, 1), (batch,) * steps, None, None, steps, unbatched, batch_first, False)
 
 
-@torch.compiler.disable  # traced, a PackedSequence comes back empty
+_untraced: Any = torch.compiler.disable
+
+
+@_untraced  # traced, a PackedSequence comes back empty
 def repacked(packed: PackedSequence, rows: Tensor) -> PackedSequence:
     """Returns a packed sequence with other values."""
     return packed._replace(data=rows)
