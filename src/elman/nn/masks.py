@@ -35,7 +35,8 @@ class Masks:
             return self.resets.to(like.dtype).unsqueeze(1)
         if kind == "zoneout":
             if self.training and self.zoneout:
-                return like.new_empty(rows, width).uniform_().lt_(self.zoneout)  # bernoulli_ is thrice as slow
+                drawn = torch.empty(rows, width, device=like.device).uniform_().lt_(self.zoneout)
+                return drawn.to(like.dtype)  # bernoulli_ is thrice as slow
             return like.new_full((1, width), self.zoneout).expand(rows, width)
         keep = 1.0 - self.dropout if self.training else 1.0
         if keep == 1.0:
