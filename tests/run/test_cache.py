@@ -128,8 +128,8 @@ def test_a_folder_of_another_user_is_not_used(folder, monkeypatch):
         lambda whole: b"",
         lambda whole: whole[:-1],
         lambda whole: whole[:20],
-        lambda whole: whole[:-1] + b"?",
-        lambda whole: b"?" + whole[1:],
+        lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]),
+        lambda whole: bytes([whole[0] ^ 1]) + whole[1:],
     ],
     ids=["empty", "cut", "cut in the hash", "changed", "changed in the hash"],
 )
