@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from elman.cells import CELLS, find
+from elman.core.errors import InputError
 from elman.core.passes import compile_step
 from elman.core.transform import with_recurrent_dropout, with_zoneout
 from elman.emit.show import Plan, show_kernel
@@ -112,3 +113,14 @@ def test_a_scan_has_no_tile():
     assert "tile" not in plan
     assert "aarch64" in ir
     assert "<4 x float>" in ir
+
+
+def test_rounded_products_are_shown_where_the_processor_has_them():
+    plan, _, ir = show_kernel(find("lstm"), TARGETS["x86-64-v4"], "bfloat16").partition("\nLLVM IR\n\n")
+    assert "  operands of products rounded to bfloat16, two at a time; all else in float32\n" in plan
+    assert ir.count("fptrunc <16 x float>") == 1  # h, which the next step multiplies
+    assert "bfloat_tile_6" in ir
+    with pytest.raises(InputError, match="x86-64-v3 does not multiply bfloat16"):
+        show_kernel(find("lstm"), TARGETS["x86-64-v3"], "bfloat16")
+    with pytest.raises(InputError, match="the loop backward computes in float32"):
+        show_kernel(find("lstm"), TARGETS["x86-64-v4"], "bfloat16", "backward")

@@ -10,6 +10,7 @@ from elman.core.errors import InputError
 
 NN, LOOP, PLAIN = "torch.nn", "torch loop", "plain torch loop"
 COMPILED, READING = "torch.compile", "reading the weights"
+FLOAT32 = "elman's float32"
 COMPILED_STEPS = 32
 """T where torch.compile takes part: it unrolls the loop, and needs minutes for more."""
 QUICK_STEPS = 8
@@ -67,6 +68,7 @@ def _start(name: str, what: str, measure: str, seconds: float) -> Case:
 
 
 LSTM = Job("LSTM")
+HALF = replace(LSTM, kind="forward", dtype="bfloat16")
 SMALL = replace(LSTM, batch=32, inputs=128, hidden=128)
 SINGLE = replace(LSTM, batch=1, inputs=256, hidden=256)
 SAMPLING = Job("lstm", "sampling", batch=1, symbols=65)
@@ -75,6 +77,8 @@ BOTH = "forward + backward"
 CASES = (
     Case("lstm-forward", "LSTM forward", replace(LSTM, kind="forward"), NN, 1.0, share=0.82),
     Case("lstm", f"LSTM {BOTH}", LSTM, NN, 1.35, share=0.72),
+    Case("bf16-forward", "LSTM forward in bfloat16", HALF, NN, 1.0),
+    Case("bf16-float32", "LSTM forward in bfloat16", HALF, FLOAT32, 1.5, rival=replace(LSTM, kind="forward")),
     Case("gru-forward", "GRU forward", Job("GRU", "forward"), NN, 2.6),
     Case("gru", f"GRU {BOTH}", Job("GRU"), NN, 2.6),
     Case("rnn-forward", "RNN forward", Job("RNN", "forward"), NN, 2.1),

@@ -19,10 +19,11 @@ FLOAT = 4
 
 @dataclass(frozen=True)
 class Job:
-    """A computation in float32. kind: forward (no gradients), training (forward and backward) or sampling.
+    """A computation. kind: forward (no gradients), training (forward and backward) or sampling.
 
     side: who does it, one of `sides.SIDES`. cell: the name of a cell, or of a layer of torch.nn. symbols: V,
-    where the input is symbols. varied: lengths uniform in [T/4, T] and packed, else all are T.
+    where the input is symbols. varied: lengths uniform in [T/4, T] and packed, else all are T. dtype: of a
+    layer of torch.nn and its input, float32 or bfloat16; elsewhere float32.
     """
 
     cell: str
@@ -34,6 +35,7 @@ class Job:
     hidden: int = 512
     symbols: int = 0
     varied: bool = False
+    dtype: str = "float32"
 
     def by(self, side: str) -> Job:
         """Returns the same computation, done by another side."""

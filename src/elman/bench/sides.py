@@ -20,8 +20,10 @@ from elman.bench.plain import PLAIN
 from elman.bench.reading import Reading
 from elman.bench.sampling import sampling
 from elman.bench.weights import stacked, torch_lstm
+from elman.core.errors import InputError
 from elman.nn.recurrent import Recurrent
 from elman.nn.torch_layers import GRU, LSTM, RNN
+from elman.run.pairs import multiplies_pairs
 
 SEED = 1
 LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {"LSTM": LSTM, "GRU": GRU, "RNN": RNN}
@@ -36,7 +38,12 @@ class Work:
 
 
 def ready(job: Job) -> Work:
-    """Returns a job with its weights and data, the same ones for every side."""
+    """Returns a job with its weights and data, the same ones for every side.
+
+    Raises InputError for bfloat16 where the processor has no instructions for it.
+    """
+    if job.dtype == "bfloat16" and not multiplies_pairs():
+        raise InputError("needs a processor that multiplies bfloat16 numbers (AVX512_BF16)")
     torch.manual_seed(SEED)
     return SIDES[job.side](job)
 
@@ -94,6 +101,7 @@ def _recurrent(job: Job) -> Recurrent:
 
 
 def _layer(job: Job, layer: nn.RNNBase) -> Work:
+    layer.to(getattr(torch, job.dtype))
     return _work(job, lambda x: layer(x)[0], dict(layer.named_parameters()))
 
 
@@ -150,7 +158,7 @@ def _input(job: Job) -> tuple[Tensor | PackedSequence, Tensor]:
     if job.symbols:
         symbols = torch.randint(job.symbols, shape, generator=draw)
         return symbols, symbols
-    x = torch.randn(*shape, job.inputs, generator=draw)
+    x = torch.randn(*shape, job.inputs, generator=draw).to(getattr(torch, job.dtype))
     if not job.varied:
         return x, x
     packed = pack_padded_sequence(x, torch.tensor(job.lengths), enforce_sorted=False)

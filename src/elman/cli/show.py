@@ -33,8 +33,10 @@ class _Arguments:
     """Which loop the kernel runs; forward if not given."""
     target: Annotated[str | None, tyro.conf.arg(metavar="CPU", help_behavior_hint="")] = None
     """The processor of the kernel: x86-64-v4, x86-64-v3, x86-64-v2 or neon; this one if not given."""
-    dtype: Annotated[Literal["float32", "float64"] | None, tyro.conf.arg(help_behavior_hint="")] = None
-    """The numbers that the kernel computes with; float32 if not given."""
+    dtype: Annotated[
+        Literal["float32", "float64", "bfloat16"] | None, tyro.conf.arg(help_behavior_hint="")
+    ] = None
+    """The numbers that the kernel computes with, for bfloat16 in products alone; float32 if not given."""
 
 
 def main(argv: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from elman.core.errors import InputError
 from elman.core.ir import Node
 from elman.core.naming import given_names
 from elman.core.notation import Names, Section, Writer
@@ -15,10 +16,11 @@ from elman.core.trace import Cell
 from elman.emit.llvm import emit
 from elman.emit.naming import kernel_names
 from elman.emit.passes import Pass, backward_pass, forward_pass
-from elman.emit.plan import Row
+from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
 
-DTYPES = {"float32": "float", "float64": "double"}
+DTYPES = {"float32": "float", "float64": "double", "bfloat16": "float"}
+"""The formats of a kernel's operands, with those of its sums."""
 WAYS: dict[str, Callable[[Program], Pass]] = {
     "forward": lambda program: forward_pass(program, keep=True),
     "backward": backward_pass,
@@ -28,20 +30,29 @@ WAYS: dict[str, Callable[[Program], Pass]] = {
 def show_kernel(cell: Cell, target: Target, dtype: str = "float32", way: str = "forward") -> str:
     """Returns the plan and the LLVM IR of the kernel that runs a cell's loop in training.
 
-    dtype: one of DTYPES. way: one of WAYS. Raises CellError where the cell is not well formed.
+    dtype: one of DTYPES. way: one of WAYS. Raises CellError where the cell is not well formed, InputError
+    where the processor has no such products.
     """
-    plan = Plan(compile_step(cell.step), way)
+    rounds = dtype == "bfloat16"
+    if rounds and way == "backward":
+        raise InputError("the loop backward computes in float32 where products forward are of bfloat16")
+    if rounds and not target.multiplies_pairs:
+        raise InputError(f"{target.name} does not multiply bfloat16 numbers")
+    shown = Plan(compile_step(cell.step), way, rounds)
     title = f"{cell.spec}: the loop {way} for {target.name}, {dtype}"
-    page = Text().page(title, [plan.processor(target, dtype), *plan.sections()])
-    return f"{page}\nLLVM IR\n\n{emit(plan.kernel, target, DTYPES[dtype])}"
+    page = Text().page(title, [shown.processor(target, dtype), *shown.sections()])
+    return f"{page}\nLLVM IR\n\n{emit(shown.kernel, target, DTYPES[dtype])}"
 
 
 class Plan:
     """What is shown of a kernel."""
 
-    def __init__(self, program: Program, way: str) -> None:
+    def __init__(self, program: Program, way: str, rounds: bool = False) -> None:
         self._program, self._way, self._pass = program, way, WAYS[way](program)
         self.kernel = self._pass.kernel
+        if rounds:
+            pairs = rounded(self.kernel.fused, program.loop.states)
+            self.kernel = plan(self.kernel.name, self.kernel.fused, self._pass.leaves, pairs)
         self._fused = self.kernel.fused
         outputs = (*self._pass.carried, *self._pass.others)
         self._writer = Writer(Names(kernel_names(program, outputs, self._fused)), Text())
@@ -50,7 +61,10 @@ class Plan:
         """What differs from processor to processor."""
         vectors = f"vectors of {target.lanes(DTYPES[dtype])} numbers"
         tile = f"products in a register tile of {target.rows} rows by {target.vectors} vectors"
-        return Section("Processor", "", [vectors, tile] if self._fused.products else [vectors])
+        lines = [vectors, tile] if self._fused.products else [vectors]
+        if self.kernel.pairs:
+            lines.append("operands of products rounded to bfloat16, two at a time; all else in float32")
+        return Section("Processor", "", lines)
 
     def sections(self) -> list[Section]:
         """What is the same on every processor: what is read and left, and the stages."""
