@@ -169,3 +169,14 @@ def test_formats_are_not_mixed_outside_of_autocast():
     layer = elman.Recurrent("lstm", I, H)
     with pytest.raises(RuntimeError, match="dtype"):
         layer(torch.randn(T, B, I).bfloat16())
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "sru"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_autocast_gives_its_own_format_whoever_runs_the_cell(name, dtype, engine):
+    layer = elman.Recurrent(name, H, H)
+    with torch.autocast("cpu", dtype):
+        output, state, every = layer(torch.randn(T, B, H), return_states=True)
+        assert layer.double()(torch.randn(T, B, H).double())[0].dtype == torch.float64
+    states = state if isinstance(state, tuple) else (state,)
+    assert {output.dtype, *(value.dtype for value in (*states, *every))} == {dtype}

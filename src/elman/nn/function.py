@@ -19,7 +19,6 @@ from torch.autograd import forward_ad
 from torch.nn import functional
 
 from elman.nn.symbols import Symbols
-from elman.run.call import sum_dtype
 from elman.run.choice import Engine
 from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.layout import Layout
@@ -46,10 +45,13 @@ class CellCall:
 
 
 def run_cell(call: CellCall) -> Outputs:
-    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·)."""
+    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·); under autocast
+    in its format.
+    """
     outputs = _compiled(call)
     if outputs is None:
-        outputs = run_eager(call)
+        dtype, *formats = _formats(call.states[0])
+        outputs = [out.to(dtype) if out.dtype in formats else out for out in run_eager(call)]
     count = len(call.states)
     return outputs[0], tuple(outputs[1 : 1 + count]), tuple(outputs[1 + count :])
 
@@ -105,14 +107,14 @@ def _needs_autograd() -> bool:
 
 
 def _formats(operand: Tensor) -> tuple[torch.dtype, ...]:
-    """The format of numbers that products multiply, then those that operands may have: under autocast the
-    format of sums, too.
+    """The format of numbers that products multiply, then those that operands may have: under autocast
+    float32, too.
     """
     device = operand.device.type
     if not torch.is_autocast_enabled(device):
         return operand.dtype, operand.dtype
     dtype = torch.get_autocast_dtype(device)
-    return dtype, dtype, sum_dtype(dtype)
+    return dtype, dtype, torch.float32
 
 
 def _fit(tensors: Sequence[Tensor], formats: Sequence[torch.dtype]) -> bool:
