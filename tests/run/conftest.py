@@ -19,3 +19,4 @@ def every_thread_is_worth_it(monkeypatch):
     """Lets small examples be shared among threads as large ones are."""
     for module in (work, outer, sums):
         monkeypatch.setattr(module, "OPERATIONS_PER_THREAD", 1)
+    monkeypatch.setattr(work, "BYTES_PER_THREAD", 1)

@@ -13,6 +13,7 @@ import torch
 from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.emit.target import TARGETS
+from elman.emit.worker import WORDS
 from elman.run import call, kernel, library, outer, panels, sums, work
 from elman.run.layout import Layout
 from elman.run.pairs import multiplies_pairs
@@ -34,7 +35,13 @@ CELLS_BY_DTYPE = {
     ],
     torch.float64: ["layer_norm_lstm", "jordan"],
 }
-SHAPES = [(1, (1,), False), (5, (7, 7, 2), True), (17, (13, 4, 4, 1), False), (70, (29, 29, 3), True)]
+SHAPES = [
+    (1, (1,), False),
+    (33, (1, 1, 1), True),
+    (5, (7, 7, 2), True),
+    (17, (13, 4, 4, 1), False),
+    (70, (29, 29, 3), True),
+]
 """H, how many sequences take each step, and whether backwards in time."""
 
 
@@ -47,17 +54,19 @@ def page(monkeypatch) -> SimpleNamespace:
     page = SimpleNamespace(side="behind")
     run_parts = call.run_parts
 
-    def guarded_call(worker, buffers, strides, sizes, work, scratch_size):
+    def guarded_call(worker, buffers, strides, sizes, work, scratch_size, team=1):
         guard = Guarded(page.side == "behind")
         given = [guard.place(buffer) for buffer in buffers]
-        todo = Work(guard.place(work.segments), guard.place(work.bounds))
-        call.call(worker, given, strides, sizes, todo, scratch_size)
+        todo = Work(guard.place(work.segments), guard.place(work.bounds), work.single)
+        call.call(worker, given, strides, sizes, todo, scratch_size, team)
         guard.take_back()
 
     def with_guarded_scratch(worker, words, parts, scratch_bytes, memory):
         guard = Guarded(page.side == "behind")
         scratch = guard.place(torch.zeros(parts * scratch_bytes, dtype=torch.uint8))
-        run_parts(worker, (*words[:-1], scratch.data_ptr()), parts, scratch_bytes, memory)
+        place = WORDS.index("scratch") - 3  # what comes first is not among these words
+        words = (*words[:place], scratch.data_ptr(), *words[place + 1 :])
+        run_parts(worker, words, parts, scratch_bytes, memory)
         guard.take_back()
 
     for module in (kernel, outer, panels, sums):

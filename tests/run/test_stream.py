@@ -22,7 +22,7 @@ from elman.core.passes import compile_step
 from elman.emit.choose import NONE
 from elman.emit.target import TARGETS
 from elman.nn.decode import Decoding
-from elman.run import library, stream
+from elman.run import library, stream, work
 from elman.run.stream import CompiledStream
 from tests.run.children import in_child
 from tests.run.guarded import Guarded
@@ -213,7 +213,6 @@ def text_of(one, uniforms):
 
 
 def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
-    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
     uniforms = torch.rand(2000, dtype=torch.float64)
     found = []
     for number in (1, 2, 3, 4):
@@ -227,6 +226,7 @@ def test_threads_write_the_same_symbols_and_states(monkeypatch, torchs_threads):
 
 
 def test_a_step_is_shared_only_where_there_is_much_to_read(monkeypatch, torchs_threads):
+    monkeypatch.setattr(work, "BYTES_PER_THREAD", 1 << 19)
     helpers = []
     monkeypatch.setattr(
         stream, "own_threads", lambda: SimpleNamespace(submit=lambda *given: helpers.append(given))
@@ -245,7 +245,6 @@ def test_a_step_is_shared_only_where_there_is_much_to_read(monkeypatch, torchs_t
 
 
 def test_a_helper_that_comes_late_finds_the_work_over(monkeypatch, torchs_threads):
-    monkeypatch.setattr(stream, "BYTES_PER_THREAD", 1)
     helpers = []
     monkeypatch.setattr(
         stream, "own_threads", lambda: SimpleNamespace(submit=lambda *given: helpers.append(given))

@@ -85,6 +85,20 @@ def test_more_threads_than_sequences_compute_the_same_bits(monkeypatch, torchs_t
 
 
 @pytest.mark.parametrize("openmp", [True, False])
+@pytest.mark.parametrize("cell", ["lstm", "gru_reset_before", "layer_norm_lstm"])
+def test_threads_share_the_steps_of_one_sequence(monkeypatch, torchs_threads, cell, openmp):
+    layout = Layout((1,) * 40, reverse=True)
+    case = Case.random(compile_step(CELLS[cell].step), {"I": 3, "H": 70}, layout, torch.float32)
+    expected, recorder = everything(case), Recorder()
+    monkeypatch.setattr(threads, "openmp", lambda: recorder.pool if openmp else None)
+    for number in (2, 3, 4):
+        torch.set_num_threads(number)
+        for _ in range(10):
+            assert same_bits(everything(case), expected)
+        assert number in recorder.asked or not openmp
+
+
+@pytest.mark.parametrize("openmp", [True, False])
 def test_python_threads_at_once_compute_the_same_bits_as_alone(monkeypatch, torchs_threads, openmp):
     if not openmp:
         monkeypatch.setattr(threads, "openmp", lambda: None)

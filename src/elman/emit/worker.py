@@ -50,8 +50,8 @@ def emit_worker(module: ir.Module, run: ir.Function) -> None:
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I64.as_pointer()]), "elman_worker")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
     words = {name: builder.load(builder.gep(function.args[0], [number(i)])) for i, name in enumerate(WORDS)}
-    me = _ask(builder, words["thread_number"], default=0)
-    threads = _ask(builder, words["thread_count"], default=1)
+    me = ask(builder, words["thread_number"], default=0)
+    threads = ask(builder, words["thread_count"], default=1)
     *kinds, _, _, scratch_type = (argument.type for argument in run.args)
     given = zip(kinds, ("buffers", "strides", "sizes", "segments", "count"), strict=True)
     fixed = [builder.inttoptr(words[name], kind) if kind.is_pointer else words[name] for kind, name in given]
@@ -69,8 +69,8 @@ def emit_worker(module: ir.Module, run: ir.Function) -> None:
     builder.ret_void()
 
 
-def _ask(builder: ir.IRBuilder, word: Value, default: int) -> Value:
-    """The answer of a function given by its address, or the default where there is none."""
+def ask(builder: ir.IRBuilder, word: Value, default: int) -> Value:
+    """Returns the answer of a function given by its address, or the default where there is none."""
     before = builder.block
     with builder.if_then(builder.icmp_signed("!=", word, number(0))):
         function = builder.inttoptr(word, ir.FunctionType(ir.IntType(32), []).as_pointer())

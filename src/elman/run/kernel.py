@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import torch
@@ -14,13 +14,15 @@ from elman.emit.llvm import emit, scratch_size
 from elman.emit.pairs import PAIRS
 from elman.emit.plan import Kernel, Row, describe, plan, rounded
 from elman.emit.target import Target
+from elman.emit.together import emit_together
 from elman.run.buffers import padded_size, readable
 from elman.run.call import DTYPES, call, sum_dtype, words
 from elman.run.library import Library, host_target, tiles
 from elman.run.memory import empty
 from elman.run.pairs import empty_pairs, paired
 from elman.run.panels import pack, packer
-from elman.run.work import Work, calls, row_cost
+from elman.run.threads import lent_threads
+from elman.run.work import Work, calls, row_cost, team
 
 _NOTHING = torch.empty(0)
 
@@ -107,8 +109,16 @@ class CpuKernel:
                 )
                 buffers.append(panels)
         strides = [buffer.stride(0) if buffer.dim() == 2 else 0 for buffer in buffers]
+        threads = self._team(buffers) if work.single else 1
+        library, name = (self._library, "elman_worker") if threads == 1 else (self._shared, "elman_together")
         for part in calls(work, self._row_cost):
-            call(self._library.address("elman_worker"), buffers, strides, self._sizes, part, self._scratch)
+            call(library.address(name), buffers, strides, self._sizes, part, self._scratch, threads)
+
+    def _team(self, buffers: Sequence[Tensor]) -> int:
+        """How many threads share each step."""
+        panels = zip(self.kernel.buffers, buffers, strict=True)
+        size = sum(array.nbytes for buffer, array in panels if buffer.bundle is not None)
+        return min(team(size), lent_threads())
 
     def _pairs(self, node: Node, values: Mapping[Node, Tensor]) -> Tensor:
         value, size = values[node], self.size(node)
@@ -116,7 +126,12 @@ class CpuKernel:
 
     @cached_property
     def _library(self) -> Library:
-        return _library(self.kernel, self.target, self._dtype)
+        return _library(emit, self.kernel, self.target, self._dtype)
+
+    @cached_property
+    def _shared(self) -> Library:
+        """The code for one sequence, made when one comes."""
+        return _library(emit_together, self.kernel, self.target, self._dtype)
 
 
 @lru_cache(maxsize=1024)
@@ -133,6 +148,9 @@ def _planned(
 
 
 @lru_cache(maxsize=1024)
-def _library(kernel: Kernel, target: Target, dtype: str) -> Library:
+def _library(
+    emitter: Callable[[Kernel, Target, str], str], kernel: Kernel, target: Target, dtype: str
+) -> Library:
     called = tiles(target, PAIRS if kernel.pairs else dtype) if kernel.fused.products else None
-    return Library(f"{dtype} {describe(kernel)}", lambda: emit(kernel, target, dtype), target, called)
+    key = f"{emitter.__name__} {dtype} {describe(kernel)}"
+    return Library(key, lambda: emitter(kernel, target, dtype), target, called)

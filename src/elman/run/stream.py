@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -24,14 +24,11 @@ from elman.run.buffers import empty_rows, padded_size, readable
 from elman.run.kernel import DTYPES
 from elman.run.library import Library, host_target, tiles
 from elman.run.panels import pack
-from elman.run.threads import own_threads
-from elman.run.threads import threads as torch_threads
-from elman.run.work import row_cost
+from elman.run.threads import give_way, own_threads
+from elman.run.work import row_cost, team
 
 OPERATIONS_PER_CALL = 200_000_000
 """Floating-point operations for one sequence, which reads all weights at each step: some 5 ms, or 50."""
-BYTES_PER_THREAD = 1 << 19
-"""Of the matrices that a step reads: less is read by one thread before a second one has heard of it."""
 TURNS = 2
 """Rows of a state: that of the last step, and that which this one writes, in turns."""
 
@@ -145,7 +142,7 @@ class CompiledStream:
             "count": len(uniforms),
             "vocabulary": self.size,
             "threads": threads,
-            "give_way": _give_way(),
+            "give_way": give_way(),
         }
         _call(self._library, self._buffers, arrays, numbers)
         self._taken += int(taken)
@@ -153,7 +150,7 @@ class CompiledStream:
 
     def _threads(self) -> int:
         """Among how many threads a step is shared: each has a good part of the weights to read."""
-        return max(1, min(torch_threads(), self._bytes // BYTES_PER_THREAD))
+        return team(self._bytes)
 
     def _buffer(
         self, buffer: Buffer, values: Mapping[Node, Tensor], weights: Mapping[Node, Tensor], like: Tensor
@@ -202,12 +199,6 @@ def _call(
 
 def _take(function: int, task: Tensor, memory: object) -> None:
     ctypes.CFUNCTYPE(None, ctypes.c_void_p)(function)(task.data_ptr())  # lets go of the interpreter lock
-
-
-@cache
-def _give_way() -> int:
-    """The address of the function by which a thread offers its processor to others."""
-    return ctypes.cast(ctypes.CDLL(None).sched_yield, ctypes.c_void_p).value or 0
 
 
 _run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 3, ctypes.c_void_p)

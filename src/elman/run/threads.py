@@ -68,6 +68,17 @@ def threads() -> int:
     return torch.get_num_threads()
 
 
+def lent_threads() -> int:
+    """The number of threads that torch lends: those it has, or the caller alone."""
+    return 1 if openmp() is None else threads()
+
+
+@lru_cache(maxsize=1)
+def give_way() -> int:
+    """The address of the function by which a thread offers its processor to others."""
+    return _address(ctypes.CDLL(None).sched_yield)
+
+
 def run_parts(worker: int, words: tuple[int, ...], parts: int, scratch_bytes: int, memory: object) -> None:
     """Calls worker(task) so that all parts are done.
 

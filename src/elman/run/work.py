@@ -25,6 +25,10 @@ OPERATIONS_PER_STEP = 1000
 """What a step costs however small it is."""
 OPERATIONS_PER_THREAD = 250_000
 """Floating-point operations for which it pays to call a second thread: some microseconds."""
+BYTES_PER_THREAD = 1 << 19
+"""Of the matrices that a step of one sequence reads: less is read by one thread before a second one has heard
+of it.
+"""
 ROWS_PER_CALL = 64
 """The least rows in a call, for which reading the weights again pays."""
 
@@ -37,6 +41,8 @@ class Work:
 
     segments: Tensor
     bounds: Tensor
+    single: bool = False
+    """Whether it is the steps of one sequence."""
 
     @property
     def parts(self) -> int:
@@ -78,7 +84,12 @@ def loop_work(layout: Layout, other: Layout | None, rows_per_tile: int) -> Work:
 
 @lru_cache(maxsize=256)
 def _loop_work(layout: Layout, other: Layout | None, parts: int) -> Work:
-    return Work(segments(layout, other), _split_rows(layout, parts))
+    return Work(segments(layout, other), _split_rows(layout, parts), layout.batch == 1)
+
+
+def team(size: int) -> int:
+    """Returns how many threads share the steps of one sequence that each read matrices of so many bytes."""
+    return max(1, min(threads(), size // BYTES_PER_THREAD))
 
 
 def _split_rows(layout: Layout, parts: int) -> Tensor:
@@ -125,7 +136,7 @@ def _pieces(work: Work, most: int, least: int) -> Iterator[Work]:
         high = max(low + 1, int(torch.searchsorted(ends, done + most, right=True)))
         segments, rows = work.segments[low:high], int(ends[high - 1]) - done
         if rows <= most:
-            yield Work(segments, _fewer(work.bounds, rows // least))
+            yield Work(segments, _fewer(work.bounds, rows // least), work.single)
         else:
             yield from _by_sequences(segments, -(-rows // most), least)
         low, done = high, done + rows
