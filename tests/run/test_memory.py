@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from elman.run import memory
-from elman.run.memory import KEPT, LARGE, PAGE, empty
+from elman.run.memory import GRAIN, KEPT, LARGE, PAGE, empty
 
 ROWS = LARGE // 4
 """Of 64-bit numbers, one to a row: twice as much as counts as large."""
@@ -55,8 +55,7 @@ def test_a_much_smaller_array_does_not_take_the_place_of_a_large_one(free):
 def test_no_more_than_the_limit_is_kept(free):
     arrays = [empty(40 * ROWS, 1, torch.float64) for _ in range(KEPT // (40 * ROWS * 8) + 3)]
     del arrays
-    kept = sum(size for size, _ in free._mappings) * PAGE
-    assert KEPT - 40 * ROWS * 8 - PAGE <= kept <= KEPT
+    assert KEPT - 40 * ROWS * 8 - GRAIN <= free.kept <= KEPT
 
 
 def test_threads_never_share_an_array():

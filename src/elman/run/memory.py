@@ -12,13 +12,16 @@ import mmap
 import weakref
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 PAGE = 1 << 21
+GRAIN = 1 << 16
+"""Sizes are rounded up to so many bytes."""
 LARGE = PAGE // 2
-"""Bytes from which an array gets pages of its own; allocators keep what is smaller."""
+"""Bytes from which an array gets a mapping of its own; allocators keep what is smaller."""
 KEPT = 1 << 29
 """The most bytes that are kept while nobody uses them; those freed first go first."""
 _SUPPORTED = hasattr(mmap, "MADV_HUGEPAGE") and Path("/sys/kernel/mm/transparent_hugepage").exists()
@@ -29,48 +32,62 @@ def empty(rows: int, columns: int, dtype: torch.dtype) -> Tensor:
     size = rows * columns * dtype.itemsize
     if not _SUPPORTED or size < LARGE:
         return torch.empty(rows, columns, dtype=dtype)
-    whole = torch.frombuffer(_free.take(-(-size // PAGE)), dtype=dtype)
+    whole = torch.frombuffer(_free.take(-(-size // GRAIN) * GRAIN), dtype=dtype)
     first = -whole.data_ptr() % PAGE // dtype.itemsize
     return whole[first : first + rows * columns].view(rows, columns)
 
 
+class Mapping(NamedTuple):
+    """Memory of at least `size` bytes from the first whole page on."""
+
+    size: int
+    memory: mmap.mmap
+
+
 class _Free:
-    """Mappings that nobody uses, with their numbers of pages, the latest last.
+    """Mappings that nobody uses, the latest last.
 
     Memory is freed at any time, also inside of these methods: each changes the list in one step.
     """
 
     def __init__(self) -> None:
-        self._mappings: list[tuple[int, mmap.mmap]] = []
+        self._mappings: list[Mapping] = []
 
-    def take(self, pages: int) -> ctypes.Array[ctypes.c_char]:
-        """Returns memory of at least so many pages and one more, to begin at a page; it comes back when it is
+    @property
+    def kept(self) -> int:
+        """The bytes that are kept."""
+        return sum(one.size for one in self._mappings.copy())
+
+    def take(self, size: int) -> ctypes.Array[ctypes.c_char]:
+        """Returns memory of at least so many bytes from its first whole page on; it comes back when it is
         freed.
         """
-        size, mapping = self._fitting(pages) or _map(pages)
-        memory = (ctypes.c_char * len(mapping)).from_buffer(mapping)
-        weakref.finalize(memory, self._keep, (size, mapping)).atexit = False
+        mapping = self._fitting(size) or _map(size)
+        memory = (ctypes.c_char * len(mapping.memory)).from_buffer(mapping.memory)
+        weakref.finalize(memory, self._keep, mapping).atexit = False
         return memory
 
-    def _fitting(self, pages: int) -> tuple[int, mmap.mmap] | None:
+    def _fitting(self, size: int) -> Mapping | None:
         for one in reversed(self._mappings.copy()):
-            if pages <= one[0] <= pages + pages // 4:
+            if size <= one.size <= size + size // 4:
                 with suppress(ValueError):  # another thread was faster
                     self._mappings.remove(one)
                     return one
         return None
 
-    def _keep(self, one: tuple[int, mmap.mmap]) -> None:
-        self._mappings.append(one)
-        while sum(size for size, _ in self._mappings.copy()) * PAGE > KEPT:
+    def _keep(self, mapping: Mapping) -> None:
+        self._mappings.append(mapping)
+        while self.kept > KEPT:
             with suppress(IndexError):
                 self._mappings.pop(0)
 
 
-def _map(pages: int) -> tuple[int, mmap.mmap]:
-    mapping = mmap.mmap(-1, (pages + 1) * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    mapping.madvise(mmap.MADV_HUGEPAGE)
-    return pages, mapping
+def _map(size: int) -> Mapping:
+    memory = mmap.mmap(-1, size + PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if whole := size // PAGE * PAGE:  # what is left over has small pages, and takes no more than it needs
+        place = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        memory.madvise(mmap.MADV_HUGEPAGE, -place % PAGE, whole)
+    return Mapping(size, memory)
 
 
 _free = _Free()
