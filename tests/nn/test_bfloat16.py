@@ -180,3 +180,17 @@ def test_autocast_gives_its_own_format_whoever_runs_the_cell(name, dtype, engine
         assert layer.double()(torch.randn(T, B, H).double())[0].dtype == torch.float64
     states = state if isinstance(state, tuple) else (state,)
     assert {output.dtype, *(value.dtype for value in (*states, *every))} == {dtype}
+
+
+@runs_kernels
+def test_a_traced_layer_in_bfloat16_computes_the_same(no_eager):
+    layer = layer_of("lstm", I, H, 2).bfloat16()
+    traced = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    x, delta = torch.randn(T, B, I).bfloat16().requires_grad_(), torch.randn(T, B, H).bfloat16()
+    found = []
+    for run in (layer, traced):
+        output, _ = run(x)
+        found.append([output, *torch.autograd.grad(output, (x, *layer.parameters()), delta)])
+    for mine, theirs in zip(*found, strict=True):
+        assert mine.dtype == theirs.dtype == torch.bfloat16
+        assert torch.equal(mine, theirs)
