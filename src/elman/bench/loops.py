@@ -61,7 +61,7 @@ def layer_norm_lstm(
 def zoneout_lstm(x: Tensor, W: Tensor, U: Tensor, b: Tensor) -> Tensor:
     """LSTM some of whose units keep their old state."""
     h = c = _zero(x, U.shape[1])
-    keep_h, keep_c = (x.new_empty(*x.shape[:2], U.shape[1]).bernoulli_(ZONEOUT) for _ in range(2))
+    keep_h, keep_c = (x.new_empty(*x.shape[:2], U.shape[1]).uniform_().lt_(ZONEOUT) for _ in range(2))
     outputs = []
     for x_t, z_h, z_c in zip(linear(x, W, b).unbind(), keep_h, keep_c, strict=True):
         i, f, g, o = (x_t + linear(h, U)).chunk(4, -1)
