@@ -13,38 +13,62 @@ from typing import Any
 
 from llvmlite import ir
 
-from elman.emit.loops import I64, loop, minimum, number
+from elman.emit.loops import I64, loop, maximum, minimum, number
 from elman.emit.target import Target
 from elman.emit.vector import PRECISIONS, Vectors
-from elman.emit.worker import emit_worker, run_type
+from elman.emit.worker import SEGMENT, emit_worker, run_type
 
 Value = Any
 
 
 def emit_pack(target: Target, dtype: str) -> str:
-    """Returns the LLVM IR text of the kernel. A part is a run of columns.
+    """Returns the LLVM IR text of the kernel, which packs several sets of matrices. A part is a run of
+    columns, counted through all sets.
 
-    buffers: the panels, then the matrices; strides: from unit to unit of each, then from k to k of each;
-    sizes: units, depth, R.
+    buffers: for each set the panels, then its matrices; strides: for each buffer from unit to unit, then from
+    k to k; segments: units, depth, R, the first of its buffers, and the columns of the sets before it, for
+    each set; sizes: its columns.
     """
-    precision, lanes = PRECISIONS[dtype], target.lanes(dtype)
+    precision = PRECISIONS[dtype]
     module = ir.Module("pack")
     module.triple = target.triple
+    one = _emit_set(module, target, dtype)
     function = ir.Function(module, run_type(precision), "elman_run")
-    buffers, strides, sizes, _, _, first, last, _ = function.args
+    buffers, strides, sizes, segments, sets, first, last, _ = function.args
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    with loop(b, sets, "set") as which:
+        places = [b.add(b.mul(which, number(SEGMENT)), number(i)) for i in range(SEGMENT)]
+        units, depth, count, base, others = (b.load(b.gep(segments, [place])) for place in places)
+        low = maximum(b, b.sub(first, others), number(0))
+        high = minimum(b, b.sub(last, others), b.load(b.gep(sizes, [which])))
+        with b.if_then(b.icmp_signed("<", low, high)):
+            arrays = b.gep(buffers, [base]), b.gep(strides, [b.mul(base, number(2))])
+            b.call(one, [*arrays, units, depth, count, low, high])
+    b.ret_void()
+    emit_worker(module, function)
+    return str(module)
+
+
+def _emit_set(module: ir.Module, target: Target, dtype: str) -> ir.Function:
+    """Emits the columns `low` to `high` of one set."""
+    precision, lanes = PRECISIONS[dtype], target.lanes(dtype)
+    arrays, words = precision.type.as_pointer().as_pointer(), I64.as_pointer()
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [arrays, words, *[I64] * 5]), "set")
+    function.linkage = "internal"
+    buffers, strides, units, depth, count, low, high = function.args
     b = ir.IRBuilder(function.append_basic_block("entry"))
     v = Vectors(b, precision, lanes)
     pointer = v.type.as_pointer()
-    units, depth, count = (b.load(b.gep(sizes, [number(i)])) for i in range(3))
     done = b.alloca(I64)
 
     def vector(address: Value) -> Value:
         return b.bitcast(address, pointer)
 
-    with loop(b, b.sub(last, first), "column") as i:
-        column = b.add(first, i)
+    with loop(b, b.sub(high, low), "column") as i:
+        column = b.add(low, i)
         which = b.urem(column, count)
-        by_unit, by_depth = (b.load(b.gep(strides, [index])) for index in (which, b.add(count, which)))
+        pair = b.mul(b.add(which, number(1)), number(2))
+        by_unit, by_depth = (b.load(b.gep(strides, [b.add(pair, number(i))])) for i in range(2))
         unit = b.mul(b.udiv(column, count), number(lanes))
         here = minimum(b, number(lanes), b.sub(units, unit))
         source = b.gep(b.load(b.gep(buffers, [b.add(which, number(1))])), [b.mul(unit, by_unit)])
@@ -80,8 +104,7 @@ def emit_pack(target: Target, dtype: str) -> str:
                 with behind:
                     b.store(ir.Constant(precision.type, 0.0), at)
     b.ret_void()
-    emit_worker(module, function)
-    return str(module)
+    return function
 
 
 def _transposed(builder: ir.IRBuilder, rows: list[Value]) -> list[Value]:

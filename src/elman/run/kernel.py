@@ -94,20 +94,21 @@ class CpuKernel:
         """
         if not self.stored:
             return
+        sets = [
+            (bundle, b.operand, [params[term.args[0]] for term in bundle.terms[b.operand]])
+            for b in self.kernel.buffers
+            if (bundle := b.bundle) is not None
+        ]
+        panels = iter(pack(sets, self.target, self.lanes, bool(self.kernel.pairs)))
         buffers: list[Tensor] = []
         for buffer in self.kernel.buffers:
-            if buffer.node is not None and buffer.pairs:
+            if buffer.node is None:
+                buffers.append(next(panels))
+            elif buffer.pairs:
                 given = (pairs or {}).get(buffer.node)
                 buffers.append(self._pairs(buffer.node, values) if given is None else given)
-            elif buffer.node is not None:
-                buffers.append(values.get(buffer.node, _NOTHING))  # a matrix is read through its panels
             else:
-                assert buffer.bundle is not None
-                matrices = [params[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
-                panels = pack(
-                    buffer.bundle, buffer.operand, matrices, self.target, self.lanes, bool(self.kernel.pairs)
-                )
-                buffers.append(panels)
+                buffers.append(values.get(buffer.node, _NOTHING))  # a matrix is read through its panels
         strides = [buffer.stride(0) if buffer.dim() == 2 else 0 for buffer in buffers]
         threads = self._team(buffers) if work.single else 1
         library, name = (self._library, "elman_worker") if threads == 1 else (self._shared, "elman_together")

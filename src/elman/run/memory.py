@@ -22,7 +22,7 @@ GRAIN = 1 << 16
 """Sizes are rounded up to so many bytes."""
 LARGE = PAGE // 2
 """Bytes from which an array gets a mapping of its own; allocators keep what is smaller."""
-KEPT = 1 << 29
+KEPT = 1 << 30
 """The most bytes that are kept while nobody uses them; those freed first go first."""
 _SUPPORTED = hasattr(mmap, "MADV_HUGEPAGE") and Path("/sys/kernel/mm/transparent_hugepage").exists()
 

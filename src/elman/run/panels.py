@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
+import torch
 from torch import Tensor
 
 from elman.core.passes.fuse import Bundle
@@ -14,33 +16,40 @@ from elman.run.call import DTYPES, call, words
 from elman.run.library import Library
 from elman.run.memory import empty
 from elman.run.pairs import paired
-from elman.run.work import calls, rows_work
+from elman.run.work import OPERATIONS_PER_THREAD, Work, even_bounds
 
 OPERATIONS_PER_NUMBER = 8
 """What moving a number costs, counted in floating-point operations."""
+Matrices = tuple[Bundle, int, list[Tensor]]
+"""A bundle, one of its operands by its number, and the matrices that it meets."""
 
 
-def pack(
-    bundle: Bundle, operand: int, matrices: list[Tensor], target: Target, lanes: int, pairs: bool = False
-) -> Tensor:
-    """Returns the matrices of a bundle for one of its operands as panels (see `emit.pack`), of pairs if asked
-    for.
-    """
-    weights = [
-        matrix.mT if term.op == "matmul_t" else matrix  # (units, depth)
-        for term, matrix in zip(bundle.terms[operand], matrices, strict=True)
-    ]
-    if pairs:
-        weights = [paired(weight) for weight in weights]
-    units, depth = weights[0].shape
-    block = units_per_block(bundle, target.vectors)
-    columns = -(-units // (block * lanes)) * block * len(weights)
-    panels = empty(columns * depth, lanes, weights[0].dtype)
-    strides = [weight.stride(axis) for axis in (0, 1) for weight in weights]
-    sizes = words((units, depth, len(weights)))
-    worker = packer(target, DTYPES[panels.dtype]).address("elman_worker")
-    for part in calls(rows_work(columns), OPERATIONS_PER_NUMBER * depth * lanes):
-        call(worker, [panels, *weights], strides, sizes, part, 0)
+def pack(sets: Sequence[Matrices], target: Target, lanes: int, pairs: bool = False) -> list[Tensor]:
+    """Returns each set of matrices as panels (see `emit.pack`), of pairs if asked for."""
+    buffers: list[Tensor] = []
+    panels: list[Tensor] = []
+    segments: list[tuple[int, ...]] = []
+    columns: list[int] = []
+    cost = 0
+    for bundle, operand, matrices in sets:
+        terms = zip(bundle.terms[operand], matrices, strict=True)
+        weights = [matrix.mT if term.op == "matmul_t" else matrix for term, matrix in terms]
+        if pairs:
+            weights = [paired(weight) for weight in weights]
+        units, depth = weights[0].shape
+        block = units_per_block(bundle, target.vectors)
+        segments.append((units, depth, len(weights), len(buffers), sum(columns)))
+        columns.append(-(-units // (block * lanes)) * block * len(weights))
+        panels.append(empty(columns[-1] * depth, lanes, weights[0].dtype))
+        buffers += [panels[-1], *weights]
+        cost += OPERATIONS_PER_NUMBER * panels[-1].numel()
+    if not sets:
+        return []
+    strides = [buffer.stride(axis) for buffer in buffers for axis in (0, 1)]
+    bounds = even_bounds(sum(columns), cost // OPERATIONS_PER_THREAD)
+    work = Work(torch.tensor(segments, dtype=torch.int64), bounds)
+    worker = packer(target, DTYPES[panels[0].dtype]).address("elman_worker")
+    call(worker, buffers, strides, words(columns), work, 0)
     return panels
 
 

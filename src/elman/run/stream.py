@@ -159,7 +159,7 @@ class CompiledStream:
             return values.get(buffer.node, like)  # a matrix is read through its panels only
         assert buffer.bundle is not None
         matrices = [weights[term.args[0]] for term in buffer.bundle.terms[buffer.operand]]
-        return pack(buffer.bundle, buffer.operand, matrices, self._target, self._lanes)
+        return pack([(buffer.bundle, buffer.operand, matrices)], self._target, self._lanes)[0]
 
 
 @lru_cache(maxsize=64)
