@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from elman.run import outer, sums, work
+from elman.run import outer, panels, sums, work
 
 
 @pytest.fixture
@@ -17,6 +17,6 @@ def torchs_threads():
 @pytest.fixture(autouse=True)
 def every_thread_is_worth_it(monkeypatch):
     """Lets small examples be shared among threads as large ones are."""
-    for module in (work, outer, sums):
+    for module in (work, outer, panels, sums):
         monkeypatch.setattr(module, "OPERATIONS_PER_THREAD", 1)
     monkeypatch.setattr(work, "BYTES_PER_THREAD", 1)
