@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from elman.nn.direction import Direction
+from elman.nn.dropout import dropout as between
 from elman.nn.operator import TracedDirection
 from elman.nn.symbols import Symbols
 
@@ -63,7 +63,7 @@ def _run(
             place += 1
         value = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
         if dropout and depth < len(layers) - 1:
-            value = functional.dropout(value, dropout)
+            value = between(value, dropout)
     assert isinstance(value, Tensor)
     return (
         value,

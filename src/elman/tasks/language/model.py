@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from elman.data.batch import SequenceBatch
 from elman.data.vocabulary import Vocabulary
 from elman.nn.decode import Decoding
+from elman.nn.dropout import Dropout
 from elman.nn.recurrent import Recurrent
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
@@ -42,7 +43,7 @@ class LanguageModel(nn.Module):
             dropout=config.dropout if config.layers > 1 else 0.0,
             num_embeddings=len(vocabulary),
         )
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.projection = nn.Linear(self.recurrent.output_size, len(vocabulary))
 
     def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:

@@ -1,0 +1,39 @@
+"""Dropout as torch has it, but for the numbers that chance picks."""
+
+import pytest
+import torch
+
+from elman.nn.dropout import Dropout
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+def test_numbers_are_dropped_with_their_probability_and_the_rest_is_scaled(dtype, probability):
+    torch.manual_seed(0)
+    x = torch.ones(1000, 100, dtype=dtype)
+    y = Dropout(probability)(x)
+    assert y.dtype == dtype
+    kept = torch.tensor(1.0 / (1.0 - probability)).to(dtype)
+    assert set(y.unique().tolist()) == {0.0, kept.item()}
+    dropped = (y == 0).double()
+    error = 5 * (probability * (1 - probability) / x.numel()) ** 0.5
+    assert abs(dropped.mean() - probability) < error
+    assert (dropped.mean(0) - probability).abs().max() < error * 100**0.5
+    assert (dropped.mean(1) - probability).abs().max() < error * 1000**0.5
+
+
+def test_the_error_passes_where_the_value_did():
+    x = torch.ones(50, 50, requires_grad=True)
+    y = Dropout(0.3)(x)
+    (gradient,) = torch.autograd.grad(y.sum(), x)
+    assert torch.equal(gradient, y.detach())
+
+
+def test_everything_is_dropped_with_probability_one():
+    assert torch.equal(Dropout(1.0)(torch.ones(3, 4)), torch.zeros(3, 4))
+
+
+def test_nothing_is_dropped_without_training_or_a_probability():
+    x = torch.randn(5, 5)
+    assert Dropout(0.5).eval()(x) is x
+    assert Dropout(0.0)(x) is x
