@@ -87,7 +87,7 @@ class Emitter:
         function.linkage = "internal"
         buffers, strides, sizes, *rows, self.count, self.scratch = function.args[: len(kinds)]
         self.builder = builder = ir.IRBuilder(function.append_basic_block("entry"))
-        self.vectors = Vectors(builder, self.precision, self.lanes)
+        self.vectors = Vectors(builder, self.precision, self.lanes, self.target.scales)
         self.sizes = {"1": number(1)}
         for index, name in enumerate(self.kernel.sizes):
             self.sizes[name] = builder.load(builder.gep(sizes, [number(index)]))

@@ -19,9 +19,9 @@ from elman.emit.vector import PRECISIONS, Vectors
 from elman.emit.worker import SEGMENT, emit_worker, run_type
 
 Value = Any
-DEPTH = 256
+DEPTH = 96
 """Terms of the sum in one block: a packed panel of B stays in the nearest cache."""
-TILES = 64
+TILES = 96
 """Tiles of rows in one block: the packed block of A stays in the second cache."""
 
 

@@ -20,6 +20,8 @@ class Target:
     triple: str = "x86_64-unknown-linux-gnu"
     multiplies_pairs: bool = False
     """Whether its kind may have instructions for pairs of bfloat16 numbers (see `emit.pairs`)."""
+    scales: bool = False
+    """Whether an instruction multiplies vectors by powers of two."""
 
     def lanes(self, dtype: str) -> int:
         """The numbers in one vector; dtype: float or double."""
@@ -29,7 +31,7 @@ class Target:
 TARGETS = {
     target.name: target
     for target in (
-        Target("x86-64-v4", "x86-64-v4", 512, 6, 4, multiplies_pairs=True),
+        Target("x86-64-v4", "x86-64-v4", 512, 6, 4, multiplies_pairs=True, scales=True),
         Target("x86-64-v3", "x86-64-v3", 256, 6, 2),
         Target("x86-64-v2", "x86-64-v2", 128, 6, 2),
         Target("neon", "generic", 128, 6, 4, "aarch64-unknown-linux-gnu"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 
@@ -34,6 +34,11 @@ class Precision:
     """P in exp(r) = 1 + r + r² P(r), |r| <= log(2) / 2."""
     tanh: tuple[float, ...]
     """P in tanh(x) = x + x³ P(x²), |x| < 0.625."""
+
+    @property
+    def rounder(self) -> float:
+        """A number so large that a sum with it is whole; its last bits are then the other number's."""
+        return 1.5 * 2.0**self.mantissa
 
 
 PRECISIONS = {
@@ -98,6 +103,14 @@ PRECISIONS = {
 }
 
 
+class Reduced(NamedTuple):
+    """x = n log 2 + rest; bits: of n plus `rounder`."""
+
+    n: Value
+    rest: Value
+    bits: Value
+
+
 class _Splat(ir.Constant):
     """A vector of one number, which the text names once."""
 
@@ -106,12 +119,15 @@ class _Splat(ir.Constant):
 
 
 class Vectors:
-    """Emits operations on vectors of `lanes` numbers."""
+    """Emits operations on vectors of `lanes` numbers; scales: as `Target.scales`, for whole registers."""
 
-    def __init__(self, builder: ir.IRBuilder, precision: Precision, lanes: int) -> None:
+    def __init__(
+        self, builder: ir.IRBuilder, precision: Precision, lanes: int, scales: bool = False
+    ) -> None:
         self.builder = builder
         self.precision = precision
         self.lanes = lanes
+        self.scales = scales
         self.type = ir.VectorType(precision.type, lanes)
         self.integers = ir.VectorType(precision.integer, lanes)
 
@@ -175,22 +191,20 @@ class Vectors:
         """exp(x) = 2^n exp(r), x = n log 2 + r; exp(x + low) where x is a sum of two numbers, low the small
         one.
         """
-        b, p = self.builder, self.precision
-        clamped = self.select(b.fcmp_ordered("<", x, self.constant(p.low)), self.constant(p.low), x)
-        clamped = self.select(
-            b.fcmp_ordered(">", clamped, self.constant(p.high)), self.constant(p.high), clamped
-        )
-        n = self.intrinsic("rint", b.fmul(clamped, self.constant(1 / math.log(2))))
-        minus_n = b.fneg(n)
-        r = self.fma(minus_n, self.constant(p.ln2[0]), clamped)
-        r = self.fma(minus_n, self.constant(p.ln2[1]), r)
-        r = r if low is None else b.fadd(r, low)
-        y = self.fma(b.fmul(r, r), self.polynomial(p.exp, r), r)
-        y = b.fadd(y, self.constant(1.0))
-        whole = b.fptosi(n, self.integers)
-        half = b.ashr(whole, self.whole(1))  # 2^n in two factors: n may leave the range of one exponent
-        y = b.fmul(b.fmul(y, self._power_of_two(half)), self._power_of_two(b.sub(whole, half)))
-        return self.select(b.fcmp_unordered("uno", x, x), x, y)
+        return self._exp(self._at_most(x, self.precision.high), low)
+
+    def _exp(self, x: Value, low: Value | None = None) -> Value:
+        """exp(x) where x is not too large for a power of two."""
+        reduced = self._reduced(self._at_least(x, self.precision.low))
+        if low is not None:
+            reduced = reduced._replace(rest=self.builder.fadd(reduced.rest, low))
+        y = self.builder.fadd(self._expm1_of_rest(reduced), self.constant(1.0))
+        if self.scales:
+            return self._scaled(y, reduced)
+        b = self.builder  # 2^n in two factors: n may leave the range of one exponent
+        whole = b.sub(reduced.bits, b.bitcast(self.constant(self.precision.rounder), self.integers))
+        half = b.ashr(whole, self.whole(1))
+        return b.fmul(b.fmul(y, self._power_of_two(half)), self._power_of_two(b.sub(whole, half)))
 
     def tanh(self, x: Value) -> Value:
         """tanh(x): a polynomial near zero, ±(1 - 2 / (exp(2|x|) + 1)) elsewhere."""
@@ -198,7 +212,7 @@ class Vectors:
         size = self.intrinsic("fabs", x)
         squared = b.fmul(x, x)
         small = self.fma(b.fmul(squared, x), self.polynomial(self.precision.tanh, squared), x)
-        grown = self.exp(b.fadd(size, size))
+        grown = self._exp(self._at_most(b.fadd(size, size), self.precision.high))
         large = b.fsub(self.constant(1.0), b.fdiv(self.constant(2.0), b.fadd(grown, self.constant(1.0))))
         y = self.select(b.fcmp_ordered("<", size, self.constant(0.625)), small, large)
         return self.intrinsic("copysign", y, x)  # also that of -0
@@ -206,9 +220,36 @@ class Vectors:
     def sigmoid(self, x: Value) -> Value:
         """1 / (1 + e) for x >= 0, e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow."""
         b = self.builder
-        e = self.exp(b.fneg(self.intrinsic("fabs", x)))
+        e = self._exp(b.fneg(self.intrinsic("fabs", x)))
         above = self.select(b.fcmp_ordered("<", x, self.constant(0.0)), e, self.constant(1.0))
         return b.fdiv(above, b.fadd(self.constant(1.0), e))
+
+    def _at_most(self, x: Value, high: float) -> Value:
+        return self.select(self.builder.fcmp_ordered(">", x, self.constant(high)), self.constant(high), x)
+
+    def _at_least(self, x: Value, low: float) -> Value:
+        return self.select(self.builder.fcmp_ordered("<", x, self.constant(low)), self.constant(low), x)
+
+    def _reduced(self, x: Value) -> Reduced:
+        b, p = self.builder, self.precision
+        rounder = self.constant(p.rounder)
+        shifted = self.fma(x, self.constant(1 / math.log(2)), rounder)
+        n = b.fsub(shifted, rounder)
+        minus_n = b.fneg(n)
+        r = self.fma(minus_n, self.constant(p.ln2[0]), x)
+        r = self.fma(minus_n, self.constant(p.ln2[1]), r)
+        return Reduced(n, r, b.bitcast(shifted, self.integers))
+
+    def _expm1_of_rest(self, reduced: Reduced) -> Value:
+        r = reduced.rest
+        return self.fma(self.builder.fmul(r, r), self.polynomial(self.precision.exp, r), r)
+
+    def _scaled(self, y: Value, reduced: Reduced) -> Value:
+        """y 2^n by one instruction, rounded once, also where it is subnormal or not finite."""
+        name = f"llvm.x86.avx512.mask.scalef.{'ps' if self.precision.name == 'float' else 'pd'}.512"
+        everywhere = ir.Constant(ir.IntType(self.lanes), -1)
+        as_set = ir.Constant(I32, 4)
+        return self.call(name, self.type, [y, reduced.n, y, everywhere, as_set])
 
     def power(self, x: Value, exponent: int) -> Value:
         """x^n by repeated squaring."""

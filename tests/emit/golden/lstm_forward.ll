@@ -127,7 +127,7 @@ entry:
   %".117" = urem i64 %".7", %".115"
   br label %"block.head"
 block.head:
-  %"block" = phi  i64 [0, %"entry"], [%".554", %"tile.end"]
+  %"block" = phi  i64 [0, %"entry"], [%".493", %"tile.end"]
   %".119" = icmp slt i64 %"block", %".111"
   br i1 %".119", label %"block.body", label %"block.end"
 block.body:
@@ -135,7 +135,7 @@ block.body:
 block.end:
   ret void
 tile.head:
-  %"tile" = phi  i64 [0, %"block.body"], [%".552", %"row.end"]
+  %"tile" = phi  i64 [0, %"block.body"], [%".491", %"row.end"]
   %".122" = icmp slt i64 %"tile", %".115"
   br i1 %".122", label %"tile.body", label %"tile.end"
 tile.body:
@@ -148,7 +148,7 @@ tile.body:
   %".130" = add i64 %".116", %".129"
   switch i64 %".130", label %"products.end" [i64 1, label %"products.1" i64 2, label %"products.2" i64 3, label %"products.3" i64 4, label %"products.4" i64 5, label %"products.5" i64 6, label %"products.6"]
 tile.end:
-  %".554" = add i64 %"block", 1
+  %".493" = add i64 %"block", 1
   br label %"block.head"
 products.end:
   %".234" = mul i64 %"block", 1
@@ -289,16 +289,16 @@ column.body.5:
 column.end.5:
   br label %"products.end"
 row.head:
-  %"row" = phi  i64 [0, %"products.end"], [%".550", %"unit.end"]
+  %"row" = phi  i64 [0, %"products.end"], [%".489", %"unit.end"]
   %".239" = icmp slt i64 %"row", %".130"
   br i1 %".239", label %"row.body", label %"row.end"
 row.body:
   br label %"unit.head"
 row.end:
-  %".552" = add i64 %"tile", 1
+  %".491" = add i64 %"tile", 1
   br label %"tile.head"
 unit.head:
-  %"unit" = phi  i64 [0, %"row.body"], [%".548", %"unit.body"]
+  %"unit" = phi  i64 [0, %"row.body"], [%".487", %"unit.body"]
   %".242" = icmp slt i64 %"unit", %".237"
   br i1 %".242", label %"unit.body", label %"unit.end"
 unit.body:
@@ -344,280 +344,219 @@ unit.body:
   %".283" = fneg <16 x float> %".282"
   %".284" = fcmp olt <16 x float> %".283", splat (float 0xc05a000000000000)
   %".285" = select  <16 x i1> %".284", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".283"
-  %".286" = fcmp ogt <16 x float> %".285", splat (float 0x4056600000000000)
-  %".287" = select  <16 x i1> %".286", <16 x float> splat (float 0x4056600000000000), <16 x float> %".285"
-  %".288" = fmul <16 x float> %".287", splat (float 0x3ff7154760000000)
-  %".289" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".288")
-  %".290" = fneg <16 x float> %".289"
-  %".291" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".287")
-  %".292" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".290", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".291")
-  %".293" = fmul <16 x float> %".292", %".292"
-  %".294" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".292", <16 x float> splat (float 0x3f812106c0000000))
-  %".295" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".294", <16 x float> %".292", <16 x float> splat (float 0x3fa5555160000000))
-  %".296" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".295", <16 x float> %".292", <16 x float> splat (float 0x3fc5554d80000000))
-  %".297" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".296", <16 x float> %".292", <16 x float> splat (float 0x3fe0000000000000))
-  %".298" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".293", <16 x float> %".297", <16 x float> %".292")
-  %".299" = fadd <16 x float> %".298", splat (float 0x3ff0000000000000)
-  %".300" = fptosi <16 x float> %".289" to <16 x i32>
-  %".301" = ashr <16 x i32> %".300", splat (i32 1)
-  %".302" = add <16 x i32> %".301", splat (i32 127)
-  %".303" = shl <16 x i32> %".302", splat (i32 23)
-  %".304" = bitcast <16 x i32> %".303" to <16 x float>
-  %".305" = fmul <16 x float> %".299", %".304"
-  %".306" = sub <16 x i32> %".300", %".301"
-  %".307" = add <16 x i32> %".306", splat (i32 127)
-  %".308" = shl <16 x i32> %".307", splat (i32 23)
-  %".309" = bitcast <16 x i32> %".308" to <16 x float>
-  %".310" = fmul <16 x float> %".305", %".309"
-  %".311" = fcmp uno <16 x float> %".283", %".283"
-  %".312" = select  <16 x i1> %".311", <16 x float> %".283", <16 x float> %".310"
-  %".313" = fcmp olt <16 x float> %".281", splat (float              0x0)
-  %".314" = select  <16 x i1> %".313", <16 x float> %".312", <16 x float> splat (float 0x3ff0000000000000)
-  %".315" = fadd <16 x float> splat (float 0x3ff0000000000000), %".312"
-  %".316" = fdiv <16 x float> %".314", %".315"
-  %".317" = mul i64 %".274", 16
-  %".318" = mul i64 %".273", %".67"
-  %".319" = add i64 %".317", %".318"
-  %".320" = getelementptr float, float* %".69", i64 %".319"
-  %".321" = bitcast float* %".320" to <16 x float>*
-  store <16 x float> %".316", <16 x float>* %".321", align 4
-  %".323" = mul i64 %".274", 16
-  %".324" = mul i64 %".273", %".21"
-  %".325" = add i64 %".323", %".324"
-  %".326" = getelementptr float, float* %".23", i64 %".325"
-  %".327" = bitcast float* %".326" to <16 x float>*
-  %".328" = load <16 x float>, <16 x float>* %".327", align 4
-  %".329" = fadd contract <16 x float> %".328", %".258"
-  %".330" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".329")
-  %".331" = fneg <16 x float> %".330"
-  %".332" = fcmp olt <16 x float> %".331", splat (float 0xc05a000000000000)
-  %".333" = select  <16 x i1> %".332", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".331"
-  %".334" = fcmp ogt <16 x float> %".333", splat (float 0x4056600000000000)
-  %".335" = select  <16 x i1> %".334", <16 x float> splat (float 0x4056600000000000), <16 x float> %".333"
-  %".336" = fmul <16 x float> %".335", splat (float 0x3ff7154760000000)
-  %".337" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".336")
-  %".338" = fneg <16 x float> %".337"
-  %".339" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".335")
-  %".340" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".338", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".339")
-  %".341" = fmul <16 x float> %".340", %".340"
-  %".342" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".340", <16 x float> splat (float 0x3f812106c0000000))
-  %".343" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".342", <16 x float> %".340", <16 x float> splat (float 0x3fa5555160000000))
-  %".344" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".343", <16 x float> %".340", <16 x float> splat (float 0x3fc5554d80000000))
-  %".345" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".344", <16 x float> %".340", <16 x float> splat (float 0x3fe0000000000000))
-  %".346" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".341", <16 x float> %".345", <16 x float> %".340")
-  %".347" = fadd <16 x float> %".346", splat (float 0x3ff0000000000000)
-  %".348" = fptosi <16 x float> %".337" to <16 x i32>
-  %".349" = ashr <16 x i32> %".348", splat (i32 1)
-  %".350" = add <16 x i32> %".349", splat (i32 127)
-  %".351" = shl <16 x i32> %".350", splat (i32 23)
-  %".352" = bitcast <16 x i32> %".351" to <16 x float>
-  %".353" = fmul <16 x float> %".347", %".352"
-  %".354" = sub <16 x i32> %".348", %".349"
-  %".355" = add <16 x i32> %".354", splat (i32 127)
-  %".356" = shl <16 x i32> %".355", splat (i32 23)
-  %".357" = bitcast <16 x i32> %".356" to <16 x float>
-  %".358" = fmul <16 x float> %".353", %".357"
-  %".359" = fcmp uno <16 x float> %".331", %".331"
-  %".360" = select  <16 x i1> %".359", <16 x float> %".331", <16 x float> %".358"
-  %".361" = fcmp olt <16 x float> %".329", splat (float              0x0)
-  %".362" = select  <16 x i1> %".361", <16 x float> %".360", <16 x float> splat (float 0x3ff0000000000000)
-  %".363" = fadd <16 x float> splat (float 0x3ff0000000000000), %".360"
-  %".364" = fdiv <16 x float> %".362", %".363"
-  %".365" = mul i64 %".274", 16
-  %".366" = mul i64 %".273", %".73"
-  %".367" = add i64 %".365", %".366"
-  %".368" = getelementptr float, float* %".75", i64 %".367"
-  %".369" = bitcast float* %".368" to <16 x float>*
-  store <16 x float> %".364", <16 x float>* %".369", align 4
-  %".371" = mul i64 %".274", 16
-  %".372" = mul i64 %".273", %".61"
-  %".373" = add i64 %".371", %".372"
-  %".374" = getelementptr float, float* %".63", i64 %".373"
-  %".375" = bitcast float* %".374" to <16 x float>*
-  %".376" = load <16 x float>, <16 x float>* %".375", align 4
-  %".377" = fmul contract <16 x float> %".364", %".376"
-  %".378" = mul i64 %".274", 16
-  %".379" = mul i64 %".273", %".27"
-  %".380" = add i64 %".378", %".379"
-  %".381" = getelementptr float, float* %".29", i64 %".380"
-  %".382" = bitcast float* %".381" to <16 x float>*
-  %".383" = load <16 x float>, <16 x float>* %".382", align 4
-  %".384" = fadd contract <16 x float> %".383", %".265"
-  %".385" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".384")
-  %".386" = fneg <16 x float> %".385"
-  %".387" = fcmp olt <16 x float> %".386", splat (float 0xc05a000000000000)
-  %".388" = select  <16 x i1> %".387", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".386"
-  %".389" = fcmp ogt <16 x float> %".388", splat (float 0x4056600000000000)
-  %".390" = select  <16 x i1> %".389", <16 x float> splat (float 0x4056600000000000), <16 x float> %".388"
-  %".391" = fmul <16 x float> %".390", splat (float 0x3ff7154760000000)
-  %".392" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".391")
-  %".393" = fneg <16 x float> %".392"
-  %".394" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".390")
-  %".395" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".393", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".394")
-  %".396" = fmul <16 x float> %".395", %".395"
-  %".397" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".395", <16 x float> splat (float 0x3f812106c0000000))
-  %".398" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".397", <16 x float> %".395", <16 x float> splat (float 0x3fa5555160000000))
-  %".399" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".398", <16 x float> %".395", <16 x float> splat (float 0x3fc5554d80000000))
-  %".400" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".399", <16 x float> %".395", <16 x float> splat (float 0x3fe0000000000000))
-  %".401" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".396", <16 x float> %".400", <16 x float> %".395")
-  %".402" = fadd <16 x float> %".401", splat (float 0x3ff0000000000000)
-  %".403" = fptosi <16 x float> %".392" to <16 x i32>
-  %".404" = ashr <16 x i32> %".403", splat (i32 1)
-  %".405" = add <16 x i32> %".404", splat (i32 127)
-  %".406" = shl <16 x i32> %".405", splat (i32 23)
-  %".407" = bitcast <16 x i32> %".406" to <16 x float>
-  %".408" = fmul <16 x float> %".402", %".407"
-  %".409" = sub <16 x i32> %".403", %".404"
-  %".410" = add <16 x i32> %".409", splat (i32 127)
-  %".411" = shl <16 x i32> %".410", splat (i32 23)
-  %".412" = bitcast <16 x i32> %".411" to <16 x float>
-  %".413" = fmul <16 x float> %".408", %".412"
-  %".414" = fcmp uno <16 x float> %".386", %".386"
-  %".415" = select  <16 x i1> %".414", <16 x float> %".386", <16 x float> %".413"
-  %".416" = fcmp olt <16 x float> %".384", splat (float              0x0)
-  %".417" = select  <16 x i1> %".416", <16 x float> %".415", <16 x float> splat (float 0x3ff0000000000000)
-  %".418" = fadd <16 x float> splat (float 0x3ff0000000000000), %".415"
-  %".419" = fdiv <16 x float> %".417", %".418"
-  %".420" = mul i64 %".274", 16
-  %".421" = mul i64 %".273", %".79"
-  %".422" = add i64 %".420", %".421"
-  %".423" = getelementptr float, float* %".81", i64 %".422"
-  %".424" = bitcast float* %".423" to <16 x float>*
-  store <16 x float> %".419", <16 x float>* %".424", align 4
-  %".426" = mul i64 %".274", 16
-  %".427" = mul i64 %".273", %".33"
-  %".428" = add i64 %".426", %".427"
-  %".429" = getelementptr float, float* %".35", i64 %".428"
-  %".430" = bitcast float* %".429" to <16 x float>*
-  %".431" = load <16 x float>, <16 x float>* %".430", align 4
-  %".432" = fadd contract <16 x float> %".431", %".272"
-  %".433" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".432")
-  %".434" = fmul <16 x float> %".432", %".432"
-  %".435" = fmul <16 x float> %".434", %".432"
-  %".436" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".434", <16 x float> splat (float 0x3f958048e0000000))
-  %".437" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".436", <16 x float> %".434", <16 x float> splat (float 0xbfab9258a0000000))
-  %".438" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".437", <16 x float> %".434", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".439" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".438", <16 x float> %".434", <16 x float> splat (float 0xbfd5555520000000))
-  %".440" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".435", <16 x float> %".439", <16 x float> %".432")
-  %".441" = fadd <16 x float> %".433", %".433"
-  %".442" = fcmp olt <16 x float> %".441", splat (float 0xc05a000000000000)
-  %".443" = select  <16 x i1> %".442", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".441"
-  %".444" = fcmp ogt <16 x float> %".443", splat (float 0x4056600000000000)
-  %".445" = select  <16 x i1> %".444", <16 x float> splat (float 0x4056600000000000), <16 x float> %".443"
-  %".446" = fmul <16 x float> %".445", splat (float 0x3ff7154760000000)
-  %".447" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".446")
-  %".448" = fneg <16 x float> %".447"
-  %".449" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".445")
-  %".450" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".448", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".449")
-  %".451" = fmul <16 x float> %".450", %".450"
-  %".452" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".450", <16 x float> splat (float 0x3f812106c0000000))
-  %".453" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".452", <16 x float> %".450", <16 x float> splat (float 0x3fa5555160000000))
-  %".454" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".453", <16 x float> %".450", <16 x float> splat (float 0x3fc5554d80000000))
-  %".455" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".454", <16 x float> %".450", <16 x float> splat (float 0x3fe0000000000000))
-  %".456" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".451", <16 x float> %".455", <16 x float> %".450")
-  %".457" = fadd <16 x float> %".456", splat (float 0x3ff0000000000000)
-  %".458" = fptosi <16 x float> %".447" to <16 x i32>
-  %".459" = ashr <16 x i32> %".458", splat (i32 1)
-  %".460" = add <16 x i32> %".459", splat (i32 127)
-  %".461" = shl <16 x i32> %".460", splat (i32 23)
-  %".462" = bitcast <16 x i32> %".461" to <16 x float>
-  %".463" = fmul <16 x float> %".457", %".462"
-  %".464" = sub <16 x i32> %".458", %".459"
-  %".465" = add <16 x i32> %".464", splat (i32 127)
-  %".466" = shl <16 x i32> %".465", splat (i32 23)
-  %".467" = bitcast <16 x i32> %".466" to <16 x float>
-  %".468" = fmul <16 x float> %".463", %".467"
-  %".469" = fcmp uno <16 x float> %".441", %".441"
-  %".470" = select  <16 x i1> %".469", <16 x float> %".441", <16 x float> %".468"
-  %".471" = fadd <16 x float> %".470", splat (float 0x3ff0000000000000)
-  %".472" = fdiv <16 x float> splat (float 0x4000000000000000), %".471"
-  %".473" = fsub <16 x float> splat (float 0x3ff0000000000000), %".472"
-  %".474" = fcmp olt <16 x float> %".433", splat (float 0x3fe4000000000000)
-  %".475" = select  <16 x i1> %".474", <16 x float> %".440", <16 x float> %".473"
-  %".476" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".475", <16 x float> %".432")
-  %".477" = mul i64 %".274", 16
-  %".478" = mul i64 %".273", %".85"
-  %".479" = add i64 %".477", %".478"
-  %".480" = getelementptr float, float* %".87", i64 %".479"
-  %".481" = bitcast float* %".480" to <16 x float>*
-  store <16 x float> %".476", <16 x float>* %".481", align 4
-  %".483" = fmul contract <16 x float> %".419", %".476"
-  %".484" = fadd contract <16 x float> %".377", %".483"
-  %".485" = mul i64 %".274", 16
-  %".486" = mul i64 %".273", %".91"
-  %".487" = add i64 %".485", %".486"
-  %".488" = getelementptr float, float* %".93", i64 %".487"
-  %".489" = bitcast float* %".488" to <16 x float>*
-  store <16 x float> %".484", <16 x float>* %".489", align 4
-  %".491" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".484")
-  %".492" = fmul <16 x float> %".484", %".484"
-  %".493" = fmul <16 x float> %".492", %".484"
-  %".494" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".492", <16 x float> splat (float 0x3f958048e0000000))
-  %".495" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".494", <16 x float> %".492", <16 x float> splat (float 0xbfab9258a0000000))
-  %".496" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".495", <16 x float> %".492", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".497" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".496", <16 x float> %".492", <16 x float> splat (float 0xbfd5555520000000))
-  %".498" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".493", <16 x float> %".497", <16 x float> %".484")
-  %".499" = fadd <16 x float> %".491", %".491"
-  %".500" = fcmp olt <16 x float> %".499", splat (float 0xc05a000000000000)
-  %".501" = select  <16 x i1> %".500", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".499"
-  %".502" = fcmp ogt <16 x float> %".501", splat (float 0x4056600000000000)
-  %".503" = select  <16 x i1> %".502", <16 x float> splat (float 0x4056600000000000), <16 x float> %".501"
-  %".504" = fmul <16 x float> %".503", splat (float 0x3ff7154760000000)
-  %".505" = call <16 x float> @"llvm.rint.v16f32"(<16 x float> %".504")
-  %".506" = fneg <16 x float> %".505"
-  %".507" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".503")
-  %".508" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".506", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".507")
-  %".509" = fmul <16 x float> %".508", %".508"
-  %".510" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".508", <16 x float> splat (float 0x3f812106c0000000))
-  %".511" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".510", <16 x float> %".508", <16 x float> splat (float 0x3fa5555160000000))
-  %".512" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".511", <16 x float> %".508", <16 x float> splat (float 0x3fc5554d80000000))
-  %".513" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".512", <16 x float> %".508", <16 x float> splat (float 0x3fe0000000000000))
-  %".514" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".509", <16 x float> %".513", <16 x float> %".508")
-  %".515" = fadd <16 x float> %".514", splat (float 0x3ff0000000000000)
-  %".516" = fptosi <16 x float> %".505" to <16 x i32>
-  %".517" = ashr <16 x i32> %".516", splat (i32 1)
-  %".518" = add <16 x i32> %".517", splat (i32 127)
-  %".519" = shl <16 x i32> %".518", splat (i32 23)
-  %".520" = bitcast <16 x i32> %".519" to <16 x float>
-  %".521" = fmul <16 x float> %".515", %".520"
-  %".522" = sub <16 x i32> %".516", %".517"
-  %".523" = add <16 x i32> %".522", splat (i32 127)
-  %".524" = shl <16 x i32> %".523", splat (i32 23)
-  %".525" = bitcast <16 x i32> %".524" to <16 x float>
-  %".526" = fmul <16 x float> %".521", %".525"
-  %".527" = fcmp uno <16 x float> %".499", %".499"
-  %".528" = select  <16 x i1> %".527", <16 x float> %".499", <16 x float> %".526"
-  %".529" = fadd <16 x float> %".528", splat (float 0x3ff0000000000000)
-  %".530" = fdiv <16 x float> splat (float 0x4000000000000000), %".529"
-  %".531" = fsub <16 x float> splat (float 0x3ff0000000000000), %".530"
-  %".532" = fcmp olt <16 x float> %".491", splat (float 0x3fe4000000000000)
-  %".533" = select  <16 x i1> %".532", <16 x float> %".498", <16 x float> %".531"
-  %".534" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".533", <16 x float> %".484")
-  %".535" = mul i64 %".274", 16
-  %".536" = mul i64 %".273", %".97"
-  %".537" = add i64 %".535", %".536"
-  %".538" = getelementptr float, float* %".99", i64 %".537"
-  %".539" = bitcast float* %".538" to <16 x float>*
-  store <16 x float> %".534", <16 x float>* %".539", align 4
-  %".541" = fmul contract <16 x float> %".316", %".534"
-  %".542" = mul i64 %".274", 16
-  %".543" = mul i64 %".273", %".103"
-  %".544" = add i64 %".542", %".543"
-  %".545" = getelementptr float, float* %".105", i64 %".544"
-  %".546" = bitcast float* %".545" to <16 x float>*
-  store <16 x float> %".541", <16 x float>* %".546", align 4
-  %".548" = add i64 %"unit", 1
+  %".286" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".285", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".287" = fsub <16 x float> %".286", splat (float 0x4168000000000000)
+  %".288" = fneg <16 x float> %".287"
+  %".289" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".288", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".285")
+  %".290" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".288", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".289")
+  %".291" = bitcast <16 x float> %".286" to <16 x i32>
+  %".292" = fmul <16 x float> %".290", %".290"
+  %".293" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".290", <16 x float> splat (float 0x3f812106c0000000))
+  %".294" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".293", <16 x float> %".290", <16 x float> splat (float 0x3fa5555160000000))
+  %".295" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".294", <16 x float> %".290", <16 x float> splat (float 0x3fc5554d80000000))
+  %".296" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".295", <16 x float> %".290", <16 x float> splat (float 0x3fe0000000000000))
+  %".297" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".292", <16 x float> %".296", <16 x float> %".290")
+  %".298" = fadd <16 x float> %".297", splat (float 0x3ff0000000000000)
+  %".299" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".298", <16 x float> %".287", <16 x float> %".298", i16 -1, i32 4)
+  %".300" = fcmp olt <16 x float> %".281", splat (float              0x0)
+  %".301" = select  <16 x i1> %".300", <16 x float> %".299", <16 x float> splat (float 0x3ff0000000000000)
+  %".302" = fadd <16 x float> splat (float 0x3ff0000000000000), %".299"
+  %".303" = fdiv <16 x float> %".301", %".302"
+  %".304" = mul i64 %".274", 16
+  %".305" = mul i64 %".273", %".67"
+  %".306" = add i64 %".304", %".305"
+  %".307" = getelementptr float, float* %".69", i64 %".306"
+  %".308" = bitcast float* %".307" to <16 x float>*
+  store <16 x float> %".303", <16 x float>* %".308", align 4
+  %".310" = mul i64 %".274", 16
+  %".311" = mul i64 %".273", %".21"
+  %".312" = add i64 %".310", %".311"
+  %".313" = getelementptr float, float* %".23", i64 %".312"
+  %".314" = bitcast float* %".313" to <16 x float>*
+  %".315" = load <16 x float>, <16 x float>* %".314", align 4
+  %".316" = fadd contract <16 x float> %".315", %".258"
+  %".317" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".316")
+  %".318" = fneg <16 x float> %".317"
+  %".319" = fcmp olt <16 x float> %".318", splat (float 0xc05a000000000000)
+  %".320" = select  <16 x i1> %".319", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".318"
+  %".321" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".320", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".322" = fsub <16 x float> %".321", splat (float 0x4168000000000000)
+  %".323" = fneg <16 x float> %".322"
+  %".324" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".323", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".320")
+  %".325" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".323", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".324")
+  %".326" = bitcast <16 x float> %".321" to <16 x i32>
+  %".327" = fmul <16 x float> %".325", %".325"
+  %".328" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".325", <16 x float> splat (float 0x3f812106c0000000))
+  %".329" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".328", <16 x float> %".325", <16 x float> splat (float 0x3fa5555160000000))
+  %".330" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".329", <16 x float> %".325", <16 x float> splat (float 0x3fc5554d80000000))
+  %".331" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".330", <16 x float> %".325", <16 x float> splat (float 0x3fe0000000000000))
+  %".332" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".327", <16 x float> %".331", <16 x float> %".325")
+  %".333" = fadd <16 x float> %".332", splat (float 0x3ff0000000000000)
+  %".334" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".333", <16 x float> %".322", <16 x float> %".333", i16 -1, i32 4)
+  %".335" = fcmp olt <16 x float> %".316", splat (float              0x0)
+  %".336" = select  <16 x i1> %".335", <16 x float> %".334", <16 x float> splat (float 0x3ff0000000000000)
+  %".337" = fadd <16 x float> splat (float 0x3ff0000000000000), %".334"
+  %".338" = fdiv <16 x float> %".336", %".337"
+  %".339" = mul i64 %".274", 16
+  %".340" = mul i64 %".273", %".73"
+  %".341" = add i64 %".339", %".340"
+  %".342" = getelementptr float, float* %".75", i64 %".341"
+  %".343" = bitcast float* %".342" to <16 x float>*
+  store <16 x float> %".338", <16 x float>* %".343", align 4
+  %".345" = mul i64 %".274", 16
+  %".346" = mul i64 %".273", %".61"
+  %".347" = add i64 %".345", %".346"
+  %".348" = getelementptr float, float* %".63", i64 %".347"
+  %".349" = bitcast float* %".348" to <16 x float>*
+  %".350" = load <16 x float>, <16 x float>* %".349", align 4
+  %".351" = fmul contract <16 x float> %".338", %".350"
+  %".352" = mul i64 %".274", 16
+  %".353" = mul i64 %".273", %".27"
+  %".354" = add i64 %".352", %".353"
+  %".355" = getelementptr float, float* %".29", i64 %".354"
+  %".356" = bitcast float* %".355" to <16 x float>*
+  %".357" = load <16 x float>, <16 x float>* %".356", align 4
+  %".358" = fadd contract <16 x float> %".357", %".265"
+  %".359" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".358")
+  %".360" = fneg <16 x float> %".359"
+  %".361" = fcmp olt <16 x float> %".360", splat (float 0xc05a000000000000)
+  %".362" = select  <16 x i1> %".361", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".360"
+  %".363" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".362", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".364" = fsub <16 x float> %".363", splat (float 0x4168000000000000)
+  %".365" = fneg <16 x float> %".364"
+  %".366" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".365", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".362")
+  %".367" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".365", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".366")
+  %".368" = bitcast <16 x float> %".363" to <16 x i32>
+  %".369" = fmul <16 x float> %".367", %".367"
+  %".370" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".367", <16 x float> splat (float 0x3f812106c0000000))
+  %".371" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".370", <16 x float> %".367", <16 x float> splat (float 0x3fa5555160000000))
+  %".372" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".371", <16 x float> %".367", <16 x float> splat (float 0x3fc5554d80000000))
+  %".373" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".372", <16 x float> %".367", <16 x float> splat (float 0x3fe0000000000000))
+  %".374" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".369", <16 x float> %".373", <16 x float> %".367")
+  %".375" = fadd <16 x float> %".374", splat (float 0x3ff0000000000000)
+  %".376" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".375", <16 x float> %".364", <16 x float> %".375", i16 -1, i32 4)
+  %".377" = fcmp olt <16 x float> %".358", splat (float              0x0)
+  %".378" = select  <16 x i1> %".377", <16 x float> %".376", <16 x float> splat (float 0x3ff0000000000000)
+  %".379" = fadd <16 x float> splat (float 0x3ff0000000000000), %".376"
+  %".380" = fdiv <16 x float> %".378", %".379"
+  %".381" = mul i64 %".274", 16
+  %".382" = mul i64 %".273", %".79"
+  %".383" = add i64 %".381", %".382"
+  %".384" = getelementptr float, float* %".81", i64 %".383"
+  %".385" = bitcast float* %".384" to <16 x float>*
+  store <16 x float> %".380", <16 x float>* %".385", align 4
+  %".387" = mul i64 %".274", 16
+  %".388" = mul i64 %".273", %".33"
+  %".389" = add i64 %".387", %".388"
+  %".390" = getelementptr float, float* %".35", i64 %".389"
+  %".391" = bitcast float* %".390" to <16 x float>*
+  %".392" = load <16 x float>, <16 x float>* %".391", align 4
+  %".393" = fadd contract <16 x float> %".392", %".272"
+  %".394" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".393")
+  %".395" = fmul <16 x float> %".393", %".393"
+  %".396" = fmul <16 x float> %".395", %".393"
+  %".397" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".395", <16 x float> splat (float 0x3f958048e0000000))
+  %".398" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".397", <16 x float> %".395", <16 x float> splat (float 0xbfab9258a0000000))
+  %".399" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".398", <16 x float> %".395", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".400" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".399", <16 x float> %".395", <16 x float> splat (float 0xbfd5555520000000))
+  %".401" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".396", <16 x float> %".400", <16 x float> %".393")
+  %".402" = fadd <16 x float> %".394", %".394"
+  %".403" = fcmp ogt <16 x float> %".402", splat (float 0x4056600000000000)
+  %".404" = select  <16 x i1> %".403", <16 x float> splat (float 0x4056600000000000), <16 x float> %".402"
+  %".405" = fcmp olt <16 x float> %".404", splat (float 0xc05a000000000000)
+  %".406" = select  <16 x i1> %".405", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".404"
+  %".407" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".406", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".408" = fsub <16 x float> %".407", splat (float 0x4168000000000000)
+  %".409" = fneg <16 x float> %".408"
+  %".410" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".409", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".406")
+  %".411" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".409", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".410")
+  %".412" = bitcast <16 x float> %".407" to <16 x i32>
+  %".413" = fmul <16 x float> %".411", %".411"
+  %".414" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".411", <16 x float> splat (float 0x3f812106c0000000))
+  %".415" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".414", <16 x float> %".411", <16 x float> splat (float 0x3fa5555160000000))
+  %".416" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".415", <16 x float> %".411", <16 x float> splat (float 0x3fc5554d80000000))
+  %".417" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".416", <16 x float> %".411", <16 x float> splat (float 0x3fe0000000000000))
+  %".418" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".413", <16 x float> %".417", <16 x float> %".411")
+  %".419" = fadd <16 x float> %".418", splat (float 0x3ff0000000000000)
+  %".420" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".419", <16 x float> %".408", <16 x float> %".419", i16 -1, i32 4)
+  %".421" = fadd <16 x float> %".420", splat (float 0x3ff0000000000000)
+  %".422" = fdiv <16 x float> splat (float 0x4000000000000000), %".421"
+  %".423" = fsub <16 x float> splat (float 0x3ff0000000000000), %".422"
+  %".424" = fcmp olt <16 x float> %".394", splat (float 0x3fe4000000000000)
+  %".425" = select  <16 x i1> %".424", <16 x float> %".401", <16 x float> %".423"
+  %".426" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".425", <16 x float> %".393")
+  %".427" = mul i64 %".274", 16
+  %".428" = mul i64 %".273", %".85"
+  %".429" = add i64 %".427", %".428"
+  %".430" = getelementptr float, float* %".87", i64 %".429"
+  %".431" = bitcast float* %".430" to <16 x float>*
+  store <16 x float> %".426", <16 x float>* %".431", align 4
+  %".433" = fmul contract <16 x float> %".380", %".426"
+  %".434" = fadd contract <16 x float> %".351", %".433"
+  %".435" = mul i64 %".274", 16
+  %".436" = mul i64 %".273", %".91"
+  %".437" = add i64 %".435", %".436"
+  %".438" = getelementptr float, float* %".93", i64 %".437"
+  %".439" = bitcast float* %".438" to <16 x float>*
+  store <16 x float> %".434", <16 x float>* %".439", align 4
+  %".441" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".434")
+  %".442" = fmul <16 x float> %".434", %".434"
+  %".443" = fmul <16 x float> %".442", %".434"
+  %".444" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".442", <16 x float> splat (float 0x3f958048e0000000))
+  %".445" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".444", <16 x float> %".442", <16 x float> splat (float 0xbfab9258a0000000))
+  %".446" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".445", <16 x float> %".442", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".447" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".446", <16 x float> %".442", <16 x float> splat (float 0xbfd5555520000000))
+  %".448" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".443", <16 x float> %".447", <16 x float> %".434")
+  %".449" = fadd <16 x float> %".441", %".441"
+  %".450" = fcmp ogt <16 x float> %".449", splat (float 0x4056600000000000)
+  %".451" = select  <16 x i1> %".450", <16 x float> splat (float 0x4056600000000000), <16 x float> %".449"
+  %".452" = fcmp olt <16 x float> %".451", splat (float 0xc05a000000000000)
+  %".453" = select  <16 x i1> %".452", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".451"
+  %".454" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".453", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".455" = fsub <16 x float> %".454", splat (float 0x4168000000000000)
+  %".456" = fneg <16 x float> %".455"
+  %".457" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".456", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".453")
+  %".458" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".456", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".457")
+  %".459" = bitcast <16 x float> %".454" to <16 x i32>
+  %".460" = fmul <16 x float> %".458", %".458"
+  %".461" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".458", <16 x float> splat (float 0x3f812106c0000000))
+  %".462" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".461", <16 x float> %".458", <16 x float> splat (float 0x3fa5555160000000))
+  %".463" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".462", <16 x float> %".458", <16 x float> splat (float 0x3fc5554d80000000))
+  %".464" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".463", <16 x float> %".458", <16 x float> splat (float 0x3fe0000000000000))
+  %".465" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".460", <16 x float> %".464", <16 x float> %".458")
+  %".466" = fadd <16 x float> %".465", splat (float 0x3ff0000000000000)
+  %".467" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".466", <16 x float> %".455", <16 x float> %".466", i16 -1, i32 4)
+  %".468" = fadd <16 x float> %".467", splat (float 0x3ff0000000000000)
+  %".469" = fdiv <16 x float> splat (float 0x4000000000000000), %".468"
+  %".470" = fsub <16 x float> splat (float 0x3ff0000000000000), %".469"
+  %".471" = fcmp olt <16 x float> %".441", splat (float 0x3fe4000000000000)
+  %".472" = select  <16 x i1> %".471", <16 x float> %".448", <16 x float> %".470"
+  %".473" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".472", <16 x float> %".434")
+  %".474" = mul i64 %".274", 16
+  %".475" = mul i64 %".273", %".97"
+  %".476" = add i64 %".474", %".475"
+  %".477" = getelementptr float, float* %".99", i64 %".476"
+  %".478" = bitcast float* %".477" to <16 x float>*
+  store <16 x float> %".473", <16 x float>* %".478", align 4
+  %".480" = fmul contract <16 x float> %".303", %".473"
+  %".481" = mul i64 %".274", 16
+  %".482" = mul i64 %".273", %".103"
+  %".483" = add i64 %".481", %".482"
+  %".484" = getelementptr float, float* %".105", i64 %".483"
+  %".485" = bitcast float* %".484" to <16 x float>*
+  store <16 x float> %".480", <16 x float>* %".485", align 4
+  %".487" = add i64 %"unit", 1
   br label %"unit.head"
 unit.end:
-  %".550" = add i64 %"row", 1
+  %".489" = add i64 %"row", 1
   br label %"row.head"
 }
 
 declare <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".1")
 
-declare <16 x float> @"llvm.rint.v16f32"(<16 x float> %".1")
-
 declare <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".1", <16 x float> %".2", <16 x float> %".3")
+
+declare <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".1", <16 x float> %".2", <16 x float> %".3", i16 %".4", i32 %".5")
 
 declare <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".1", <16 x float> %".2")
 
