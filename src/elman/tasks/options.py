@@ -4,7 +4,7 @@ import difflib
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar, get_args
 
 from elman.core.errors import InputError
 
@@ -36,6 +36,16 @@ def from_record(configuration: type[Configuration], record: object) -> Configura
     built: Any = configuration(**record)
     built.validate()
     return built
+
+
+def require_choice(name: str, value: object, choices: Any) -> None:
+    """Raise InputError, with the nearest that may be, unless a value is one of a Literal's."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise InputError(
+            f"{name} is {value!r}; did you mean {nearest(str(value), allowed)!r}? "
+            f"It may be {', '.join(allowed)}"
+        )
 
 
 def require_integer(name: str, value: object, low: int, high: int) -> None:
