@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
+from typing import TypeVar
 
 import torch
 
@@ -77,16 +78,11 @@ class Engine:
         """The number of units of a value."""
         return self.sizes.get(node.shape[-1], 1)
 
-    def has_kernels(self, device: torch.device, dtype: torch.dtype) -> bool:
-        """Whether there are kernels for a device and a format of numbers, and they are not switched off."""
-        known = dtype in DTYPES or (dtype == torch.bfloat16 and multiplies_pairs())
-        return kernels.mode != "eager" and device.type == "cpu" and known
-
     def compiled(self, device: torch.device, dtype: torch.dtype, training: bool) -> CompiledCell | None:
         """Returns the kernels for a device and a format of numbers, if `training` those of the backward pass
         too; None where there are none, or they are switched off.
         """
-        if not self.has_kernels(device, dtype):
+        if not has_kernels(device, dtype):
             return None
         with self._lock:
             if (dtype, training) not in self._compiled:
@@ -96,17 +92,34 @@ class Engine:
     def _compile(self, dtype: torch.dtype, training: bool) -> CompiledCell | None:
         if None in self._compiled.values():  # what failed once is neither tried nor told again
             return None
-        try:
-            rounds = dtype == torch.bfloat16
+
+        def make() -> CompiledCell:
             given = self.program, self.sizes
-            cell = RoundedCell(*given) if rounds else CompiledCell(*given, dtype)
+            cell = RoundedCell(*given) if dtype == torch.bfloat16 else CompiledCell(*given, dtype)
             cell.compile(training)
-        except Exception as error:
-            warnings.warn(
-                f"the kernels of {self.program.step.name} could not be compiled "
-                f"({type(error).__name__}: {error}); it runs in torch's own operations, slower",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-            return None
-        return cell
+            return cell
+
+        return compiled_or_none(self.program.step.name, make)
+
+
+Compiled = TypeVar("Compiled")
+
+
+def has_kernels(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether there are kernels for a device and a format of numbers, and they are not switched off."""
+    known = dtype in DTYPES or (dtype == torch.bfloat16 and multiplies_pairs())
+    return kernels.mode != "eager" and device.type == "cpu" and known
+
+
+def compiled_or_none(name: str, make: Callable[[], Compiled]) -> Compiled | None:
+    """Returns kernels as made; None, with a warning that says why, where they cannot be compiled."""
+    try:
+        return make()
+    except Exception as error:
+        warnings.warn(
+            f"the kernels of {name} could not be compiled ({type(error).__name__}: {error}); "
+            "it runs in torch's own operations, slower",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return None
