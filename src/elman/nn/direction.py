@@ -18,7 +18,7 @@ from elman.core.passes import compile_step
 from elman.core.program import Program
 from elman.core.trace import Cell
 from elman.core.transform import with_recurrent_dropout, with_resets, with_zoneout
-from elman.nn.function import CellCall, Outputs, run_cell
+from elman.nn.function import CellCall
 from elman.nn.masks import Masks
 from elman.nn.symbols import Symbols
 from elman.run.choice import Engine
@@ -99,17 +99,17 @@ class Direction:
     weights: Mapping[str, Tensor]
     masks: Masks
 
-    def run(
+    def call(
         self,
         x: Tensor | Symbols,
         batch_sizes: tuple[int, ...],
         reverse: bool,
         states: tuple[Tensor, ...],
         return_states: bool,
-    ) -> Outputs:
-        """Runs the cell over rows x, (N, I) or symbols, from states (B, ·)."""
+    ) -> CellCall:
+        """Returns the run of the cell over rows x, (N, I) or symbols, from states (B, ·)."""
         runner = engine(self.variant, self.sizes)
         masks = self.masks.draw(runner.mask_kinds, batch_sizes, states[0])
         weights = [self.weights[name] for name in runner.names]
         layout = Layout(batch_sizes, reverse)
-        return run_cell(CellCall(runner, layout, x, states, masks, weights, return_states))
+        return CellCall(runner, layout, x, states, masks, weights, return_states)

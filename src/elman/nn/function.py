@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
@@ -19,10 +20,11 @@ from torch.autograd import forward_ad
 from torch.nn import functional
 
 from elman.nn.symbols import Symbols
-from elman.run.choice import Engine
+from elman.run.choice import Engine, has_kernels
 from elman.run.compiled import CellOperands, CompiledCell
+from elman.run.concurrent import finish
 from elman.run.layout import Layout
-from elman.run.loop import Operands
+from elman.run.loop import Operands, Results
 
 Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
 
@@ -44,26 +46,72 @@ class CellCall:
     return_states: bool
 
 
-def run_cell(call: CellCall) -> Outputs:
-    """Returns the output (N, ·), the last states (B, ·), and if asked for all states (N, ·); under autocast
-    in its format.
+@dataclass(frozen=True)
+class KernelRun:
+    """A call that kernels take, without its tensors: x, states, masks, params, of which there are `count`.
+
+    trains: whether gradients are wanted. widths: the numbers of states and masks.
     """
-    outputs = _compiled(call)
-    if outputs is None:
-        dtype, *formats = _formats(call.states[0])
-        outputs = [out.to(dtype) if out.dtype in formats else out for out in run_eager(call)]
-    count = len(call.states)
-    return outputs[0], tuple(outputs[1 : 1 + count]), tuple(outputs[1 + count :])
+
+    engine: Engine
+    cell: CompiledCell
+    layout: Layout
+    indices: Tensor | None
+    widths: tuple[int, int]
+    count: int
+    trains: bool
+    return_states: bool
+
+    def operands(self, tensors: Sequence[Tensor]) -> CellOperands:
+        """Returns the tensors as the kernels take them."""
+        x, *rest = tensors
+        first, second = self.widths[0], sum(self.widths)
+        states, masks, params = rest[:first], rest[first:second], rest[second:]
+        return CellOperands(x, self.indices, tuple(states), tuple(masks), tuple(params))
 
 
-def _compiled(call: CellCall) -> Sequence[Tensor] | None:
+Ready = tuple[KernelRun, tuple[Tensor, ...]]
+
+
+def run_cells(calls: Sequence[CellCall]) -> list[Outputs]:
+    """Returns for each direction of a layer the output (N, ·), the last states (B, ·), and if asked for all
+    states (N, ·); under autocast in its format.
+
+    Where a loop alone leaves half of the threads idle, two run at the same time.
+    """
+    ready = [_ready(call) for call in calls]
+    compiled = [one for one in ready if one is not None]
+    if len(calls) == len(compiled) == 2 and _better_at_once([run for run, _ in compiled]):
+        found = _run(compiled)
+    else:
+        found = [
+            _eager(call) if one is None else _run([one])[0] for call, one in zip(calls, ready, strict=True)
+        ]
+    counts = (1 + len(call.states) for call in calls)
+    return [
+        (tensors[0], tuple(tensors[1:count]), tuple(tensors[count:]))
+        for tensors, count in zip(found, counts, strict=True)
+    ]
+
+
+def _better_at_once(runs: Sequence[KernelRun]) -> bool:
+    one, other = runs
+    return one.trains == other.trains and all(run.cell.loop.leaves_half_idle(run.layout) for run in runs)
+
+
+def _eager(call: CellCall) -> Sequence[Tensor]:
+    dtype, *formats = _formats(call.states[0])
+    return [out.to(dtype) if out.dtype in formats else out for out in run_eager(call)]
+
+
+def _ready(call: CellCall) -> Ready | None:
     """None where the kernels do not fit."""
     first, x = call.states[0], call.x
     device, (dtype, *formats) = first.device, _formats(first)
-    if not call.engine.has_kernels(device, dtype) or _needs_autograd():
+    if not has_kernels(device, dtype) or needs_autograd():
         return None
     vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
-    if vectors is None or not _fit(tensors := (vectors, *call.states, *call.masks, *call.params), formats):
+    if vectors is None or not fit(tensors := (vectors, *call.states, *call.masks, *call.params), formats):
         return None
     wanted = _gradients_wanted(tensors)
     # errors that arrive at the states of every step are added in torch's own operations only
@@ -74,14 +122,36 @@ def _compiled(call: CellCall) -> Sequence[Tensor] | None:
         return None
     indices = x.indices if isinstance(x, Symbols) and x.few else None
     widths = (len(call.states), len(call.masks))
-    if wanted:
-        return Kernels.apply(call.engine, cell, call.layout, indices, widths, *tensors)
-    operands = _cell_operands(tensors, indices, widths)
-    return cell.forward(call.layout, operands, False, call.return_states).outputs
+    given = (call.engine, cell, call.layout, indices, widths, len(tensors))
+    return KernelRun(*given, wanted, call.return_states), tensors
+
+
+def _run(ready: Sequence[Ready]) -> list[Sequence[Tensor]]:
+    """The outputs of runs whose loops go at the same time."""
+    runs = tuple(run for run, _ in ready)
+    if not runs[0].trains:
+        return [results.outputs for results in _forward(ready)]
+    outputs = Kernels.apply(runs, *(tensor for _, tensors in ready for tensor in tensors))
+    return _split(outputs, [1 + run.widths[0] for run in runs])
+
+
+def _forward(ready: Sequence[Ready]) -> list[Results]:
+    passes = (
+        run.cell.begin_forward(
+            run.layout, run.operands(tensors), run.trains, run.return_states, loops=len(ready)
+        )
+        for run, tensors in ready
+    )
+    return finish(list(passes))
+
+
+def _split(tensors: Sequence[Any], counts: Sequence[int]) -> list[Sequence[Any]]:
+    ends = list(accumulate(counts, initial=0))
+    return [tensors[low:high] for low, high in pairwise(ends)]
 
 
 def run_eager(call: CellCall) -> Sequence[Tensor]:
-    """Returns what `run_cell` does, one after the other, by torch's own operations."""
+    """Returns the outputs that `run_cells` does, one after the other, by torch's own operations."""
     engine, x = call.engine, call.x
     inputs = engine.eager.before(x.operand() if isinstance(x, Symbols) else x, call.params)
     if isinstance(x, Symbols) and x.few:
@@ -91,7 +161,7 @@ def run_eager(call: CellCall) -> Sequence[Tensor]:
     tensors = (*inputs, *call.states, *call.masks, *read)
     widths = (len(inputs), len(call.states), len(call.masks))
     under_autocast = torch.is_autocast_enabled(call.states[0].device.type)
-    if _gradients_wanted(tensors) and not _needs_autograd() and not under_autocast:
+    if _gradients_wanted(tensors) and not needs_autograd() and not under_autocast:
         return TimeLoop.apply(engine, call.layout, widths, call.return_states, *tensors)
     operands = _operands(tensors, widths)
     return engine.eager.forward(call.layout, operands, False, call.return_states).outputs
@@ -101,7 +171,8 @@ def _gradients_wanted(tensors: Sequence[Tensor]) -> bool:
     return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
 
-def _needs_autograd() -> bool:
+def needs_autograd() -> bool:
+    """Whether a transform of torch.func, or forward mode, is at work, which see torch's operations only."""
     transforms = torch._C._functorch.maybe_current_level() is not None  # pyright: ignore[reportAttributeAccessIssue]
     return transforms or forward_ad._current_level >= 0
 
@@ -117,8 +188,8 @@ def _formats(operand: Tensor) -> tuple[torch.dtype, ...]:
     return dtype, dtype, torch.float32
 
 
-def _fit(tensors: Sequence[Tensor], formats: Sequence[torch.dtype]) -> bool:
-    """Whether plain tensors of one device in one of the formats, as kernels take them."""
+def fit(tensors: Sequence[Tensor], formats: Sequence[torch.dtype]) -> bool:
+    """Whether these are plain tensors of one device in one of the formats, as kernels take them."""
     device = tensors[0].device
     return all(
         tensor.dtype in formats and tensor.device == device and tensor.layout == torch.strided
@@ -137,55 +208,55 @@ def _operands(tensors: Sequence[Any], widths: tuple[int, int, int]) -> Operands:
     )
 
 
-def _cell_operands(
-    tensors: Sequence[Tensor], indices: Tensor | None, widths: tuple[int, int]
-) -> CellOperands:
-    x, *rest = tensors
-    first, second = widths[0], sum(widths)
-    return CellOperands(x, indices, tuple(rest[:first]), tuple(rest[first:second]), tuple(rest[second:]))
-
-
 class Kernels(torch.autograd.Function):
-    """A cell run by kernels as one operation of autograd."""
+    """A cell run by kernels, or several at the same time, as one operation of autograd."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        engine: Engine,
-        cell: CompiledCell,
-        layout: Layout,
-        indices: Tensor | None,
-        widths: tuple[int, int],
-        *tensors: Tensor,
-    ) -> tuple[Tensor, ...]:
-        results = cell.forward(layout, _cell_operands(tensors, indices, widths), True)
-        ctx.engine, ctx.cell, ctx.layout, ctx.indices, ctx.widths = engine, cell, layout, indices, widths
-        ctx.count = len(tensors)
-        ctx.save_for_backward(*tensors, *results.saved)
-        return _distinct(results.outputs, tensors)
+    def forward(ctx: Any, runs: tuple[KernelRun, ...], *tensors: Tensor) -> tuple[Tensor, ...]:
+        given = _split(tensors, [run.count for run in runs])
+        results = _forward(list(zip(runs, map(tuple, given), strict=True)))
+        ctx.runs, ctx.counts = runs, [len(one.saved) for one in results]
+        ctx.save_for_backward(*tensors, *(value for one in results for value in one.saved))
+        return _distinct([output for one in results for output in one.outputs], tensors)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         # read once: activation checkpointing computes them again at each reading
         everything = ctx.saved_tensors
-        tensors, saved = everything[: ctx.count], everything[ctx.count :]
-        needs = ctx.needs_input_grad[5:]
+        runs, counts = ctx.runs, [run.count for run in ctx.runs]
+        tensors = _split(everything, counts)
+        needs = _split(ctx.needs_input_grad[1:], counts)
+        d_outputs = _split(gradients, [1 + run.widths[0] for run in runs])
         if torch.is_grad_enabled():  # the gradient will itself be differentiated
+            each = zip(runs, tensors, needs, d_outputs, strict=True)
+            return None, *(d for run, *given in each for d in _differentiable(_again(run), *given))
+        saved = _split(everything[sum(counts) :], ctx.counts)
+        found = finish(
+            [
+                run.cell.begin_backward(
+                    run.layout, run.operands(given), kept, d_output, d_final, need[0], loops=len(runs)
+                )
+                for run, given, kept, (d_output, *d_final), need in zip(
+                    runs, tensors, saved, d_outputs, needs, strict=True
+                )
+            ]
+        )
+        each = zip(found, runs, strict=True)
+        return None, *(
+            d for one, run in each for d in (one.x, *one.states, *(None,) * run.widths[1], *one.params)
+        )
 
-            def again(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
-                operands = _cell_operands(tensors, ctx.indices, ctx.widths)
-                x: Tensor | Symbols = operands.x
-                if ctx.indices is not None:
-                    x = Symbols(ctx.indices, operands.x, len(operands.x))
-                given = (operands.states, operands.masks, operands.params)
-                return run_eager(CellCall(ctx.engine, ctx.layout, x, *given, return_states=False))
 
-            return (None,) * 5 + _differentiable(again, tensors, needs, gradients)
-        operands = _cell_operands(tensors, ctx.indices, ctx.widths)
-        d_output, *d_final = gradients
-        found = ctx.cell.backward(ctx.layout, operands, saved, d_output, d_final, need_x=needs[0])
-        masks = (None,) * len(operands.masks)
-        return (None,) * 5 + (found.x, *found.states, *masks, *found.params)
+def _again(run: KernelRun) -> Callable[[Sequence[Tensor]], Sequence[Tensor]]:
+    """The run in operations that autograd knows."""
+
+    def again(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+        operands = run.operands(tensors)
+        x = operands.x if run.indices is None else Symbols(run.indices, operands.x, len(operands.x))
+        given = (operands.states, operands.masks, operands.params)
+        return run_eager(CellCall(run.engine, run.layout, x, *given, return_states=False))
+
+    return again
 
 
 class TimeLoop(torch.autograd.Function):

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from elman.nn.direction import Direction
 from elman.nn.dropout import dropout as between
+from elman.nn.function import CellCall, Outputs, run_cells
 from elman.nn.operator import TracedDirection
 from elman.nn.symbols import Symbols
 
@@ -47,20 +48,16 @@ def _run(
     dropout: float,
     return_states: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
-    place = 0
     value = x
     finals: list[tuple[Tensor, ...]] = []
     every: list[tuple[Tensor, ...]] = []
     for depth, directions in enumerate(layers):
-        outputs: list[Tensor] = []
-        every = []
-        for reverse, one in enumerate(directions):
-            first = tuple(state[place] for state in states)
-            output, final, after = one.run(value, batch_sizes, bool(reverse), first, return_states)
-            outputs.append(output)
-            finals.append(final)
-            every.append(after)
-            place += 1
+        place = depth * len(directions)
+        first = [tuple(state[place + way] for state in states) for way in range(len(directions))]
+        found = _run_layer(directions, value, batch_sizes, first, return_states)
+        outputs = [output for output, _, _ in found]
+        finals += [final for _, final, _ in found]
+        every = [after for _, _, after in found]
         value = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
         if dropout and depth < len(layers) - 1:
             value = between(value, dropout)
@@ -70,3 +67,21 @@ def _run(
         tuple(torch.stack(parts) for parts in zip(*finals, strict=True)),
         tuple(torch.cat(parts, -1) for parts in zip(*every, strict=True)),
     )
+
+
+def _run_layer(
+    directions: Sequence[Direction | TracedDirection],
+    x: Tensor | Symbols,
+    batch_sizes: tuple[int, ...],
+    states: Sequence[tuple[Tensor, ...]],
+    return_states: bool,
+) -> list[Outputs]:
+    calls: list[CellCall] = []
+    traced: list[Outputs] = []
+    for way, (one, first) in enumerate(zip(directions, states, strict=True)):
+        given = (x, batch_sizes, bool(way), first, return_states)
+        if isinstance(one, TracedDirection):
+            traced.append(one.run(*given))
+        else:
+            calls.append(one.call(*given))
+    return traced or run_cells(calls)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from elman.emit.team import SHARED_WORDS
-from elman.run.threads import give_way, run_parts
+from elman.run.threads import Job, give_way, run_jobs, run_parts
 from elman.run.work import Work
 
 DTYPES = {torch.float32: "float", torch.float64: "double"}
@@ -30,6 +31,22 @@ def words(values: Iterable[int]) -> Words:
     return (ctypes.c_int64 * max(1, len(given)))(*given)
 
 
+class Call(NamedTuple):
+    """What `call` takes."""
+
+    worker: int
+    buffers: Sequence[Tensor]
+    strides: Iterable[int]
+    sizes: Words
+    work: Work
+    scratch_size: int
+
+
+def call_at_once(calls: Sequence[Call]) -> None:
+    """Makes calls of `elman_worker` at the same time."""
+    run_jobs([_job(*one) for one in calls])
+
+
 def call(
     worker: int,
     buffers: Sequence[Tensor],
@@ -45,6 +62,18 @@ def call(
     worker: its address. strides: as the kernel wants them. scratch_size: the numbers of scratch memory of a
     part.
     """
+    run_parts(*_job(worker, buffers, strides, sizes, work, scratch_size, team))
+
+
+def _job(
+    worker: int,
+    buffers: Sequence[Tensor],
+    strides: Iterable[int],
+    sizes: Words,
+    work: Work,
+    scratch_size: int,
+    team: int = 1,
+) -> Job:
     kind, parts = buffers[-1].dtype, max(team, work.parts)
     scratch = torch.empty(parts * scratch_size, dtype=kind)
     shared = torch.zeros(SHARED_WORDS if team > 1 else 0, dtype=torch.int64)
@@ -52,10 +81,5 @@ def call(
     arrays = [ctypes.addressof(array) for array in (pointers, steps, sizes)]
     memory = (buffers, scratch, shared, pointers, steps, sizes, work)
     more = (shared.data_ptr(), give_way()) if team > 1 else ()
-    run_parts(
-        worker,
-        (*arrays, *work.addresses, scratch_size, scratch.data_ptr(), *more),
-        parts,
-        scratch_size * kind.itemsize,
-        memory,
-    )
+    given = (*arrays, *work.addresses, scratch_size, scratch.data_ptr(), *more)
+    return Job(worker, given, parts, scratch_size * kind.itemsize, memory)

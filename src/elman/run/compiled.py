@@ -13,6 +13,7 @@ from torch import Tensor
 
 from elman.core.ir import Node
 from elman.core.program import Program
+from elman.run.concurrent import Running, finish
 from elman.run.cpu import CpuLoop
 from elman.run.layout import Layout
 from elman.run.loop import Operands, Results
@@ -64,12 +65,25 @@ class CompiledCell:
         self, layout: Layout, operands: CellOperands, keep: bool, return_states: bool = False
     ) -> Results:
         """Runs all steps. `keep` also saves what `backward` needs."""
+        (results,) = finish([self.begin_forward(layout, operands, keep, return_states)])
+        return results
+
+    def begin_forward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        keep: bool,
+        return_states: bool = False,
+        loops: int = 1,
+    ) -> Running[Results]:
+        """The pass of `forward`; loops: how many run at the same time."""
         inputs, kept = self.before.forward(operands.x, operands.params)
         free: Sequence[Node] = self._free
         if operands.indices is not None:
             inputs, free = [_look_up(table, operands.indices) for table in inputs], self._inputs
-        results = self.loop.forward(
-            layout, self._loop_operands(operands, inputs), keep, return_states, free if keep else ()
+        given = self._loop_operands(operands, inputs)
+        results = yield from self.loop.begin_forward(
+            layout, given, keep, return_states, free if keep else (), loops
         )
         if not keep:
             return results
@@ -91,12 +105,27 @@ class CompiledCell:
         need_x: bool,
     ) -> CellGradients:
         """Backpropagation through time; d_final: ∂E/∂(last states)."""
+        (found,) = finish([self.begin_backward(layout, operands, saved, d_output, d_final, need_x)])
+        return found
+
+    def begin_backward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        saved: Sequence[Tensor],
+        d_output: Tensor,
+        d_final: Sequence[Tensor],
+        need_x: bool,
+        loops: int = 1,
+    ) -> Running[CellGradients]:
+        """The pass of `backward`; loops: how many run at the same time."""
         kept = saved[: len(self.before.kept)]
         rest = saved[len(kept) :]
         read = dict(zip(self.loop.inputs_read, rest, strict=False))
         inputs = [read.get(node, d_output) for node in self._inputs]  # the others are not looked at
-        found = self.loop.backward(
-            layout, self._loop_operands(operands, inputs), rest[len(read) :], d_output, d_final
+        given = self._loop_operands(operands, inputs)
+        found = yield from self.loop.begin_backward(
+            layout, given, rest[len(read) :], d_output, d_final, loops
         )
         arrived = [
             _like(operands.x, self.before.size_of(i)) if d is None else _gathered(d, operands)

@@ -18,6 +18,7 @@ from elman.emit.target import Target
 from elman.run.buffers import padded_size, readable
 from elman.run.call import sum_dtype
 from elman.run.carried import Carried
+from elman.run.concurrent import Running, finish
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.layout import Layout
@@ -54,6 +55,10 @@ class CpuLoop:
         """The processor that the kernels are for."""
         return self._infer.kernel.target
 
+    def leaves_half_idle(self, layout: Layout) -> bool:
+        """Whether the loop keeps no more than half of the threads busy."""
+        return self._infer.kernel.leaves_half_idle(layout)
+
     def compile(self, training: bool) -> None:
         """Compiles what a forward pass that keeps nothing runs, or what training runs."""
         if training:
@@ -71,8 +76,21 @@ class CpuLoop:
         return_states: bool = False,
         free: Collection[Node] = (),
     ) -> Results:
-        """Runs all steps. `keep` also saves what `backward` needs; free: inputs whose memory may be used for
-        that.
+        """Runs all steps, as `begin_forward` says."""
+        (results,) = finish([self.begin_forward(layout, operands, keep, return_states, free)])
+        return results
+
+    def begin_forward(
+        self,
+        layout: Layout,
+        operands: Operands,
+        keep: bool,
+        return_states: bool = False,
+        free: Collection[Node] = (),
+        loops: int = 1,
+    ) -> Running[Results]:
+        """The pass over all steps. `keep` also saves what `backward` needs; free: inputs whose memory may be
+        used for that; loops: how many run at the same time.
 
         An output that stands in pairs, for the next step to multiply, is returned as it stands there.
         """
@@ -87,7 +105,7 @@ class CpuLoop:
         for state, after, first in zip(step.states, kernel.outputs, operands.states, strict=False):
             if state in kernel.kernel.pairs:
                 pairs[state] = pairs[after] = Carried.start(paired(first), layout, kernel.lanes // 2).rows
-        written = run(values, places, self._params(operands), layout, pairs=pairs)
+        written = yield from run(values, places, self._params(operands), layout, loops=loops, pairs=pairs)
         output, *kept = written[len(carried) :]
         as_pairs = pairs.get(kernel.outputs[len(carried)])
         every = tuple(self._cut(node, value.rows) for node, value in zip(step.states, carried, strict=True))
@@ -117,7 +135,20 @@ class CpuLoop:
         d_output: Tensor,
         d_final: Sequence[Tensor],
     ) -> OperandGradients:
-        """Backpropagation through time by the derived backward step."""
+        """Backpropagation through time, as `begin_backward` says."""
+        (found,) = finish([self.begin_backward(layout, operands, saved, d_output, d_final)])
+        return found
+
+    def begin_backward(
+        self,
+        layout: Layout,
+        operands: Operands,
+        saved: Sequence[Tensor],
+        d_output: Tensor,
+        d_final: Sequence[Tensor],
+        loops: int = 1,
+    ) -> Running[OperandGradients]:
+        """The pass of backpropagation through time by the derived backward step."""
         step, backward, lanes = self.program.loop, self.program.backward, self._back.kernel.lanes
         back = Layout(layout.batch_sizes, not layout.reverse)
         states = [Carried(value, layout) for value in saved[: len(step.states)]]
@@ -132,7 +163,7 @@ class CpuLoop:
         values.update((node, error.rows) for node, error in zip(backward.d_after, errors, strict=True))
         into = [error.rows for error, d in zip(errors, backward.d_states, strict=True) if d is not None]
         places = dict(zip(self._back.kernel.outputs, into, strict=False))
-        written = self._back(values, places, self._params(operands), back, layout)
+        written = yield from self._back(values, places, self._params(operands), back, layout, loops)
         found = dict(zip(self._errors, written, strict=True))
 
         before = dict(zip((*step.states, *backward.d_after), (*states, *errors), strict=True))
@@ -177,12 +208,14 @@ class _Run:
         params: Mapping[Node, Tensor],
         layout: Layout,
         other: Layout | None = None,
+        loops: int = 1,
         pairs: Mapping[Node, Tensor] | None = None,
-    ) -> list[Tensor]:
-        """Returns the rows of the outputs, padded."""
+    ) -> Running[list[Tensor]]:
+        """The pass whose results are the rows of the outputs, padded."""
         everything = {**values, **places}
         for node in self.kernel.stored:
             if node not in everything:
                 everything[node] = self.kernel.empty(node, layout.rows)
-        self.kernel(everything, params, loop_work(layout, other, self.kernel.target.rows), pairs)
+        work = loop_work(layout, other, self.kernel.target.rows, loops)
+        yield self.kernel.ready(everything, params, work, pairs)
         return [everything[node] for node in self.kernel.outputs]

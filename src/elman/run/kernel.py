@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 import torch
 from torch import Tensor
@@ -16,13 +18,14 @@ from elman.emit.plan import Kernel, Row, describe, plan, rounded
 from elman.emit.target import Target
 from elman.emit.together import emit_together
 from elman.run.buffers import padded_size, readable
-from elman.run.call import DTYPES, call, sum_dtype, words
+from elman.run.call import DTYPES, Call, Words, call, call_at_once, sum_dtype, words
+from elman.run.layout import Layout
 from elman.run.library import Library, host_target, tiles
 from elman.run.memory import empty
 from elman.run.pairs import empty_pairs, paired
 from elman.run.panels import pack, packer
 from elman.run.threads import lent_threads
-from elman.run.work import Work, calls, row_cost, team
+from elman.run.work import Work, calls, leaves_half_idle, row_cost, team, weights
 
 _NOTHING = torch.empty(0)
 
@@ -87,13 +90,23 @@ class CpuKernel:
         work: Work,
         pairs: Mapping[Node, Tensor] | None = None,
     ) -> None:
-        """Runs the kernel.
+        """Runs the kernel on what `ready` takes."""
+        run_calls([self.ready(values, params, work, pairs)])
+
+    def ready(
+        self,
+        values: Mapping[Node, Tensor],
+        params: Mapping[Node, Tensor],
+        work: Work,
+        pairs: Mapping[Node, Tensor] | None = None,
+    ) -> KernelCall:
+        """Returns a call of the kernel, to be made.
 
         values: for every buffer of the graph its rows, padded; params: the matrices, to be packed; pairs: the
         rounded rows of some values, those of the others are made.
         """
         if not self.stored:
-            return
+            return KernelCall(0, (), (), self._sizes, (), 0, 1)
         sets = [
             (bundle, b.operand, [params[term.args[0]] for term in bundle.terms[b.operand]])
             for b in self.kernel.buffers
@@ -112,8 +125,18 @@ class CpuKernel:
         strides = [buffer.stride(0) if buffer.dim() == 2 else 0 for buffer in buffers]
         threads = self._team(buffers) if work.single else 1
         library, name = (self._library, "elman_worker") if threads == 1 else (self._shared, "elman_together")
-        for part in calls(work, self._row_cost):
-            call(library.address(name), buffers, strides, self._sizes, part, self._scratch, threads)
+        pieces = calls(work, self._row_cost)
+        return KernelCall(
+            library.address(name), buffers, strides, self._sizes, pieces, self._scratch, threads
+        )
+
+    def leaves_half_idle(self, layout: Layout) -> bool:
+        """Whether a loop keeps no more than half of the threads busy, neither with its sequences nor, where
+        there is but one, with shares of its steps.
+        """
+        size = weights(self.kernel, self._named_sizes) * self._format.itemsize
+        shared = layout.batch == 1 and min(team(size), lent_threads()) > 1
+        return not shared and leaves_half_idle(layout, self.target.rows, self._row_cost)
 
     def _team(self, buffers: Sequence[Tensor]) -> int:
         """How many threads share each step."""
@@ -133,6 +156,33 @@ class CpuKernel:
     def _shared(self) -> Library:
         """The code for one sequence, made when one comes."""
         return _library(emit_together, self.kernel, self.target, self._dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelCall:
+    """A kernel with all that it works on; pieces: what is to be done, in order."""
+
+    worker: int
+    buffers: Sequence[Tensor]
+    strides: Sequence[int]
+    sizes: Words
+    pieces: Sequence[Work]
+    scratch_size: int
+    team: int
+
+    def piece(self, work: Work) -> Call:
+        """Returns the call for one piece."""
+        return Call(self.worker, self.buffers, self.strides, self.sizes, work, self.scratch_size)
+
+
+def run_calls(made: Sequence[KernelCall]) -> None:
+    """Makes calls: one, or several at the same time, none of which has a team."""
+    for pieces in zip_longest(*(one.pieces for one in made)):
+        now = [one.piece(work) for one, work in zip(made, pieces, strict=True) if work is not None]
+        if len(now) == 1:
+            call(*now[0], made[0].team)
+        else:
+            call_at_once(now)
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from elman.core.program import Program
 from elman.run.compiled import CellGradients, CellOperands, CompiledCell
+from elman.run.concurrent import Running
 from elman.run.layout import Layout
 from elman.run.loop import Results
 
@@ -27,19 +28,24 @@ class RoundedCell(CompiledCell):
     def __init__(self, program: Program, sizes: Mapping[str, int]) -> None:
         super().__init__(program, sizes, torch.bfloat16)
 
-    def forward(
-        self, layout: Layout, operands: CellOperands, keep: bool, return_states: bool = False
-    ) -> Results:
-        """Runs all steps. `keep` also saves what `backward` needs."""
+    def begin_forward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        keep: bool,
+        return_states: bool = False,
+        loops: int = 1,
+    ) -> Running[Results]:
+        """The pass of `forward`; loops: how many run at the same time."""
         params = tuple(_rounded(param) for param in operands.params)
         given = CellOperands(
             operands.x, operands.indices, _wide(operands.states), _wide(operands.masks), params
         )
-        found = super().forward(layout, given, keep, return_states)
+        found = yield from super().begin_forward(layout, given, keep, return_states, loops)
         final, every = (tuple(value.bfloat16() for value in values) for values in (found.final, found.every))
         return Results(found.output.bfloat16(), final, every, found.saved)
 
-    def backward(
+    def begin_backward(
         self,
         layout: Layout,
         operands: CellOperands,
@@ -47,12 +53,15 @@ class RoundedCell(CompiledCell):
         d_output: Tensor,
         d_final: Sequence[Tensor],
         need_x: bool,
-    ) -> CellGradients:
-        """Backpropagation through time; d_final: ∂E/∂(last states)."""
+        loops: int = 1,
+    ) -> Running[CellGradients]:
+        """The pass of `backward`; loops: how many run at the same time."""
         (x,), states, masks = (_wide(v) for v in ((operands.x,), operands.states, operands.masks))
         params = _wide([_rounded(param) for param in operands.params])
         given = CellOperands(x, operands.indices, states, masks, params)
-        found = super().backward(layout, given, saved, d_output.float(), _wide(d_final), need_x)
+        found = yield from super().begin_backward(
+            layout, given, saved, d_output.float(), _wide(d_final), need_x, loops
+        )
         return CellGradients(
             None if found.x is None else found.x.to(operands.x.dtype),
             tuple(d.to(state.dtype) for d, state in zip(found.states, operands.states, strict=True)),

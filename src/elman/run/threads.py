@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,9 @@ from typing import NamedTuple
 
 import torch
 
+from elman.emit.jobs import emit_jobs
 from elman.emit.worker import WORDS
+from elman.run.library import Library, host_target
 
 Task = ctypes.Array[ctypes.c_int64]
 
@@ -29,6 +31,16 @@ class Pool(NamedTuple):
     parallel: ctypes._CFuncPtr  # type: ignore[name-defined]
     thread_number: int
     thread_count: int
+
+
+class Job(NamedTuple):
+    """A worker with what `run_parts` takes."""
+
+    worker: int
+    words: tuple[int, ...]
+    parts: int
+    scratch_bytes: int
+    memory: object
 
 
 _ran_in_parallel = False
@@ -93,17 +105,43 @@ def run_parts(worker: int, words: tuple[int, ...], parts: int, scratch_bytes: in
         task = _task(pool.thread_number, pool.thread_count, parts, *words)
         pool.parallel(worker, ctypes.addressof(task), parts, 0)
     elif parts > 1:
-        bounds, scratch = WORDS.index("bounds"), WORDS.index("scratch")
-        running = []
-        for part in range(parts):
-            task = _task(0, 0, 1, *words)
-            task[bounds] += 8 * part
-            task[scratch] += scratch_bytes * part
-            running.append(own_threads().submit(_run, call, task, memory))
-        for part in running:
-            part.result()
+        _run_on_own_threads([(call, task, memory) for task in _tasks(words, parts, scratch_bytes)])
     else:
         _run(call, _task(0, 0, parts, *words), memory)
+
+
+def run_jobs(jobs: Sequence[Job]) -> None:
+    """Does all parts of several jobs at the same time, every part on a thread of its own."""
+    global _ran_in_parallel
+    _ran_in_parallel = True
+    tasks = [(job, task) for job in jobs for task in _tasks(job.words, job.parts, job.scratch_bytes)]
+    pool = openmp()
+    if pool is None:
+        _run_on_own_threads([(_function(job.worker), task, job.memory) for job, task in tasks])
+        return
+    table = _task(*(word for job, task in tasks for word in (job.worker, ctypes.addressof(task))))
+    words = _task(pool.thread_number, pool.thread_count, len(tasks), ctypes.addressof(table))
+    pool.parallel(_jobs().address("elman_jobs"), ctypes.addressof(words), len(tasks), 0)
+
+
+@lru_cache(maxsize=1)
+def _jobs() -> Library:
+    return Library("jobs", lambda: emit_jobs(host_target()), host_target())
+
+
+def _tasks(words: tuple[int, ...], parts: int, scratch_bytes: int) -> Iterator[Task]:
+    """Yields a task for each part alone."""
+    bounds, scratch = WORDS.index("bounds"), WORDS.index("scratch")
+    for part in range(parts):
+        task = _task(0, 0, 1, *words)
+        task[bounds] += 8 * part
+        task[scratch] += scratch_bytes * part
+        yield task
+
+
+def _run_on_own_threads(parts: Sequence[tuple[Callable[[int], None], Task, object]]) -> None:
+    for running in [own_threads().submit(_run, *part) for part in parts]:
+        running.result()
 
 
 @lru_cache(maxsize=1024)

@@ -75,16 +75,26 @@ def _rows_work(rows: int, parts: int) -> Work:
     return Work(one_segment(rows), _even_bounds(rows, parts))
 
 
-def loop_work(layout: Layout, other: Layout | None, rows_per_tile: int) -> Work:
+def loop_work(layout: Layout, other: Layout | None, rows_per_tile: int, loops: int = 1) -> Work:
     """Returns the work of a loop, every thread with a run of sequences that have about as many steps; other:
-    the layout of a second loop, whose states are read.
+    the layout of a second loop, whose states are read; loops: how many run at the same time.
     """
-    return _loop_work(layout, other, max(1, min(threads(), -(-layout.batch // rows_per_tile))))
+    parts = min(threads() // loops, _tiles(layout, rows_per_tile))
+    return _loop_work(layout, other, max(1, parts), loops == 1 and layout.batch == 1)
 
 
 @lru_cache(maxsize=256)
-def _loop_work(layout: Layout, other: Layout | None, parts: int) -> Work:
-    return Work(segments(layout, other), _split_rows(layout, parts), layout.batch == 1)
+def _loop_work(layout: Layout, other: Layout | None, parts: int, single: bool) -> Work:
+    return Work(segments(layout, other), _split_rows(layout, parts), single)
+
+
+def leaves_half_idle(layout: Layout, rows_per_tile: int, row_cost: int) -> bool:
+    """Whether a loop over sequences has work for half of the threads at most, and enough for those."""
+    return 2 * _tiles(layout, rows_per_tile) <= threads() and layout.rows * row_cost >= OPERATIONS_PER_THREAD
+
+
+def _tiles(layout: Layout, rows_per_tile: int) -> int:
+    return -(-layout.batch // rows_per_tile)
 
 
 def team(size: int) -> int:
@@ -105,14 +115,18 @@ def row_cost(kernel: Kernel, sizes: Mapping[str, int]) -> int:
     stages = kernel.fused.stages
     values = [node for stage in stages for node in stage.rows]
     values += [node for stage in stages for block in stage.blocks for node in block.nodes]
-    products = [
+    units = sum(sizes.get(node.shape[-1], 1) for node in values)
+    return 2 * weights(kernel, sizes) + OPERATIONS_PER_VALUE * units + OPERATIONS_PER_STEP
+
+
+def weights(kernel: Kernel, sizes: Mapping[str, int]) -> int:
+    """Returns how many numbers the matrices hold that a kernel multiplies by."""
+    return sum(
         sizes[result.shape[-1]] * sizes[operand.shape[-1]]
         for bundle in kernel.fused.products
         for result in bundle.results
         for operand in bundle.operands
-    ]
-    units = sum(sizes.get(node.shape[-1], 1) for node in values)
-    return 2 * sum(products) + OPERATIONS_PER_VALUE * units + OPERATIONS_PER_STEP
+    )
 
 
 def calls(work: Work, row_cost: int) -> tuple[Work, ...]:
