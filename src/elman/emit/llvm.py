@@ -22,9 +22,9 @@ from elman.emit.elementwise import OPERATIONS
 from elman.emit.loops import I64, ceil_div, loop, maximum, minimum, number
 from elman.emit.pairs import PAIRS, store_pairs
 from elman.emit.plan import Kernel, Row, units_per_block
-from elman.emit.reductions import REDUCTIONS, RowAccess
+from elman.emit.reductions import emit_reduction
 from elman.emit.target import Target
-from elman.emit.tile import declare_tile
+from elman.emit.tile import declare_tiles
 from elman.emit.vector import PRECISIONS, Vectors
 from elman.emit.worker import SEGMENT, emit_worker, run_type
 
@@ -63,12 +63,9 @@ class Emitter:
         self.module = ir.Module(kernel.name)
         self.module.triple = target.triple
         self.number = self.precision.type.as_pointer()
+        self.reductions: dict[Any, ir.Function] = {}
         products, factors = bool(kernel.fused.products), PAIRS if kernel.pairs else dtype
-        self.tiles = (
-            [declare_tile(self.module, target, factors, rows + 1) for rows in range(target.rows)]
-            if products
-            else []
-        )
+        self.tiles = declare_tiles(self.module, target, factors) if products else None
         self.step = self._step()
         emit_worker(self.module, self._run())
 
@@ -87,7 +84,7 @@ class Emitter:
         function.linkage = "internal"
         buffers, strides, sizes, *rows, self.count, self.scratch = function.args[: len(kinds)]
         self.builder = builder = ir.IRBuilder(function.append_basic_block("entry"))
-        self.vectors = Vectors(builder, self.precision, self.lanes, self.target.scales)
+        self.vectors = self._vectors(builder)
         self.sizes = {"1": number(1)}
         for index, name in enumerate(self.kernel.sizes):
             self.sizes[name] = builder.load(builder.gep(sizes, [number(index)]))
@@ -110,12 +107,14 @@ class Emitter:
                 self.starts[buffer.node], self.strides[buffer.node] = start, stride
         return function
 
+    def _vectors(self, builder: ir.IRBuilder) -> Vectors:
+        return Vectors(builder, self.precision, self.lanes, self.target.scales)
+
     def _stage(self, stage: Stage) -> None:
         if stage.rows:
             with loop(self.builder, self.count, "row") as row:
                 for node in stage.rows:
-                    (operand,) = node.args
-                    REDUCTIONS[node.op](self._row_access(node, operand, row), dict(node.attributes))
+                    self._reduce(node, row)
         for block in stage.blocks:
             if block.bundles:
                 self._product_block(block)
@@ -127,13 +126,17 @@ class Emitter:
                 ):
                     self._elementwise(block, row, unit, {})
 
-    def _row_access(self, node: Node, operand: Node, row: Value) -> RowAccess:
-        return RowAccess(
-            self.vectors,
-            self.sizes[operand.shape[-1]],
-            lambda unit: self._load(operand, row, unit),
-            lambda unit, value: self._store(node, row, unit, value),
-        )
+    def _reduce(self, node: Node, row: Value) -> None:
+        """An operation over all units of a row, by a function that all rows of its kind call."""
+        (operand,), kind = node.args, (node.op, node.attributes)
+        if kind not in self.reductions:
+            self.reductions[kind] = emit_reduction(self.module, self._vectors, *kind)
+        places = [self._address(value, row, number(0)) for value in (operand, node)]
+        self.builder.call(self.reductions[kind], [*places, self.sizes[operand.shape[-1]]])
+        if node in self.pairs:
+            vectors = ceil_div(self.builder, self.sizes[node.shape[-1]], self.lanes)
+            with loop(self.builder, vectors, "unit") as unit:
+                self._store_pairs(node, row, unit, self._load(node, row, unit))
 
     def _product_block(self, block: Block) -> None:
         """For each block of units and each tile of rows: the products into the scratch memory, then what
@@ -176,32 +179,23 @@ class Emitter:
     def _tiles(self, block: Block, columns: list[int], index: Value, first: Value, height: Value) -> None:
         """Calls the tile for the right number of rows, for all products of one block of units."""
         builder = self.builder
-        after = builder.append_basic_block("products.end")
-        switch = builder.switch(height, after)
+        tile = builder.load(builder.gep(self.tiles, [number(0), builder.sub(height, number(1))]))
         row_length = number(sum(columns) * self.lanes)
-        for rows, tile in enumerate(self.tiles, start=1):
-            case = builder.append_basic_block(f"products.{rows}")
-            switch.add_case(number(rows), case)
-            builder.position_at_end(case)
-            offset = 0
-            for bundle, width in zip(block.bundles, columns, strict=True):
-                for o, operand in enumerate(bundle.operands):
-                    start, stride, depth = self._factors(operand)
-                    a = builder.gep(start, [builder.mul(first, stride)])
-                    panel = number(self.target.vectors * self.lanes)
-                    with loop(builder, number(width // self.target.vectors), "column") as column:
-                        which = builder.add(builder.mul(index, number(width // self.target.vectors)), column)
-                        w = builder.gep(
-                            self.panels[bundle, o], [builder.mul(builder.mul(which, panel), depth)]
-                        )
-                        place = builder.add(number(offset * self.lanes), builder.mul(column, panel))
-                        c = builder.gep(self.scratch, [place])
-                        builder.call(
-                            tile, [a, stride, depth, w, c, row_length, ir.Constant(ir.IntType(1), int(o > 0))]
-                        )
-                offset += width
-            builder.branch(after)
-        builder.position_at_end(after)
+        offset = 0
+        for bundle, width in zip(block.bundles, columns, strict=True):
+            for o, operand in enumerate(bundle.operands):
+                start, stride, depth = self._factors(operand)
+                a = builder.gep(start, [builder.mul(first, stride)])
+                panel = number(self.target.vectors * self.lanes)
+                with loop(builder, number(width // self.target.vectors), "column") as column:
+                    which = builder.add(builder.mul(index, number(width // self.target.vectors)), column)
+                    w = builder.gep(self.panels[bundle, o], [builder.mul(builder.mul(which, panel), depth)])
+                    place = builder.add(number(offset * self.lanes), builder.mul(column, panel))
+                    c = builder.gep(self.scratch, [place])
+                    builder.call(
+                        tile, [a, stride, depth, w, c, row_length, ir.Constant(ir.IntType(1), int(o > 0))]
+                    )
+            offset += width
 
     def _factors(self, operand: Node) -> tuple[Value, Value, Value]:
         """What a tile reads of an operand: where its first row begins, from row to row, and the depth."""
@@ -259,9 +253,12 @@ class Emitter:
         address = self.builder.bitcast(self._address(node, row, unit), self.vectors.type.as_pointer())
         self.builder.store(value, address, align=4)
         if node in self.pairs:
-            start, stride = self.pairs[node]
-            start = self.builder.gep(start, [self.builder.mul(row, stride)])
-            store_pairs(self.vectors, start, unit, self.sizes[node.shape[-1]], value)
+            self._store_pairs(node, row, unit, value)
+
+    def _store_pairs(self, node: Node, row: Value, unit: Value, value: Value) -> None:
+        start, stride = self.pairs[node]
+        start = self.builder.gep(start, [self.builder.mul(row, stride)])
+        store_pairs(self.vectors, start, unit, self.sizes[node.shape[-1]], value)
 
     def _run(self) -> ir.Function:
         function = ir.Function(self.module, run_type(self.precision), "elman_run")

@@ -4,7 +4,7 @@ last unit left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,3 +118,36 @@ REDUCTIONS: dict[str, Callable[[RowAccess, Attributes], None]] = {
     "normalize": _normalize,
     "softmax": _softmax,
 }
+
+
+def emit_reduction(
+    module: ir.Module,
+    vectors_of: Callable[[ir.IRBuilder], Vectors],
+    op: str,
+    attributes: Sequence[tuple[str, Any]],
+) -> ir.Function:
+    """Emits `void op(operand, result, size)` for one row. Its text stands once in a module, however many
+    values are reduced: what four gates normalise takes no longer to compile than what one does.
+    """
+    builder = ir.IRBuilder()
+    vectors = vectors_of(builder)
+    numbers, vector = vectors.precision.type.as_pointer(), vectors.type.as_pointer()
+    name = module.get_unique_name(op)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [numbers, numbers, I64]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    builder.position_at_end(function.append_basic_block("entry"))
+    operand, result, size = function.args
+
+    def place(row: Value, unit: Value) -> Value:
+        return builder.bitcast(builder.gep(row, [builder.mul(unit, number(vectors.lanes))]), vector)
+
+    row = RowAccess(
+        vectors,
+        size,
+        lambda unit: builder.load(place(operand, unit), align=4),
+        lambda unit, value: builder.store(value, place(result, unit), align=4),
+    )
+    REDUCTIONS[op](row, dict(attributes))
+    builder.ret_void()
+    return function

@@ -45,6 +45,18 @@ def declare_tile(
     return ir.Function(module, kind, name)
 
 
+def declare_tiles(module: ir.Module, target: Target, dtype: str) -> Value:
+    """Declares the tiles of plain A; returns a table of them by their number of rows, the first of one row.
+
+    So what is written around a tile is written once, not once for each number of rows.
+    """
+    tiles = [declare_tile(module, target, dtype, rows) for rows in range(1, target.rows + 1)]
+    kind = ir.ArrayType(tiles[0].type, len(tiles))
+    table: Value = ir.GlobalVariable(module, kind, "tiles")
+    table.linkage, table.global_constant, table.initializer = "internal", True, ir.Constant(kind, tiles)
+    return table
+
+
 def _sum_type(dtype: str) -> str:
     return "float" if dtype == PAIRS else dtype
 

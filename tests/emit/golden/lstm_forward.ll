@@ -14,6 +14,7 @@ declare void @"elman_x86-64-v4_float_tile_5"(float* %".1", i64 %".2", i64 %".3",
 
 declare void @"elman_x86-64-v4_float_tile_6"(float* %".1", i64 %".2", i64 %".3", float* %".4", float* %".5", i64 %".6", i1 %".7")
 
+@"tiles" = internal constant [6 x void (float*, i64, i64, float*, float*, i64, i1)*] [void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_1", void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_2", void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_3", void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_4", void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_5", void (float*, i64, i64, float*, float*, i64, i1)* @"elman_x86-64-v4_float_tile_6"]
 define internal void @"step"(float** %".1", i64* %".2", i64* %".3", i64 %".4", i64 %".5", i64 %".6", i64 %".7", float* %".8")
 {
 entry:
@@ -47,508 +48,381 @@ entry:
   %".37" = load float*, float** %".36"
   %".38" = getelementptr i64, i64* %".2", i64 4
   %".39" = load i64, i64* %".38"
-  %".40" = getelementptr float*, float** %".1", i64 5
-  %".41" = load float*, float** %".40"
-  %".42" = getelementptr i64, i64* %".2", i64 5
-  %".43" = load i64, i64* %".42"
-  %".44" = getelementptr float*, float** %".1", i64 6
-  %".45" = load float*, float** %".44"
-  %".46" = getelementptr i64, i64* %".2", i64 6
-  %".47" = load i64, i64* %".46"
-  %".48" = getelementptr float*, float** %".1", i64 7
+  %".40" = mul i64 %".39", %".5"
+  %".41" = getelementptr float, float* %".37", i64 %".40"
+  %".42" = getelementptr float*, float** %".1", i64 5
+  %".43" = load float*, float** %".42"
+  %".44" = getelementptr i64, i64* %".2", i64 5
+  %".45" = load i64, i64* %".44"
+  %".46" = mul i64 %".45", %".5"
+  %".47" = getelementptr float, float* %".43", i64 %".46"
+  %".48" = getelementptr float*, float** %".1", i64 6
   %".49" = load float*, float** %".48"
-  %".50" = getelementptr i64, i64* %".2", i64 7
+  %".50" = getelementptr i64, i64* %".2", i64 6
   %".51" = load i64, i64* %".50"
-  %".52" = getelementptr float*, float** %".1", i64 8
-  %".53" = load float*, float** %".52"
-  %".54" = getelementptr i64, i64* %".2", i64 8
-  %".55" = load i64, i64* %".54"
-  %".56" = mul i64 %".55", %".5"
-  %".57" = getelementptr float, float* %".53", i64 %".56"
-  %".58" = getelementptr float*, float** %".1", i64 9
-  %".59" = load float*, float** %".58"
-  %".60" = getelementptr i64, i64* %".2", i64 9
-  %".61" = load i64, i64* %".60"
-  %".62" = mul i64 %".61", %".5"
-  %".63" = getelementptr float, float* %".59", i64 %".62"
-  %".64" = getelementptr float*, float** %".1", i64 10
-  %".65" = load float*, float** %".64"
-  %".66" = getelementptr i64, i64* %".2", i64 10
-  %".67" = load i64, i64* %".66"
-  %".68" = mul i64 %".67", %".4"
-  %".69" = getelementptr float, float* %".65", i64 %".68"
-  %".70" = getelementptr float*, float** %".1", i64 11
-  %".71" = load float*, float** %".70"
-  %".72" = getelementptr i64, i64* %".2", i64 11
-  %".73" = load i64, i64* %".72"
-  %".74" = mul i64 %".73", %".4"
-  %".75" = getelementptr float, float* %".71", i64 %".74"
-  %".76" = getelementptr float*, float** %".1", i64 12
-  %".77" = load float*, float** %".76"
-  %".78" = getelementptr i64, i64* %".2", i64 12
-  %".79" = load i64, i64* %".78"
-  %".80" = mul i64 %".79", %".4"
-  %".81" = getelementptr float, float* %".77", i64 %".80"
-  %".82" = getelementptr float*, float** %".1", i64 13
-  %".83" = load float*, float** %".82"
-  %".84" = getelementptr i64, i64* %".2", i64 13
-  %".85" = load i64, i64* %".84"
-  %".86" = mul i64 %".85", %".4"
-  %".87" = getelementptr float, float* %".83", i64 %".86"
-  %".88" = getelementptr float*, float** %".1", i64 14
-  %".89" = load float*, float** %".88"
-  %".90" = getelementptr i64, i64* %".2", i64 14
-  %".91" = load i64, i64* %".90"
-  %".92" = mul i64 %".91", %".4"
-  %".93" = getelementptr float, float* %".89", i64 %".92"
-  %".94" = getelementptr float*, float** %".1", i64 15
-  %".95" = load float*, float** %".94"
-  %".96" = getelementptr i64, i64* %".2", i64 15
-  %".97" = load i64, i64* %".96"
-  %".98" = mul i64 %".97", %".4"
-  %".99" = getelementptr float, float* %".95", i64 %".98"
-  %".100" = getelementptr float*, float** %".1", i64 16
-  %".101" = load float*, float** %".100"
-  %".102" = getelementptr i64, i64* %".2", i64 16
-  %".103" = load i64, i64* %".102"
-  %".104" = mul i64 %".103", %".4"
-  %".105" = getelementptr float, float* %".101", i64 %".104"
-  %".106" = getelementptr float*, float** %".1", i64 17
-  %".107" = load float*, float** %".106"
-  %".108" = getelementptr i64, i64* %".2", i64 17
-  %".109" = load i64, i64* %".108"
-  %".110" = add i64 %".11", 15
-  %".111" = udiv i64 %".110", 16
-  %".112" = add i64 %".11", 15
-  %".113" = udiv i64 %".112", 16
-  %".114" = add i64 %".7", 5
-  %".115" = udiv i64 %".114", 6
-  %".116" = udiv i64 %".7", %".115"
-  %".117" = urem i64 %".7", %".115"
+  %".52" = mul i64 %".51", %".4"
+  %".53" = getelementptr float, float* %".49", i64 %".52"
+  %".54" = getelementptr float*, float** %".1", i64 7
+  %".55" = load float*, float** %".54"
+  %".56" = getelementptr i64, i64* %".2", i64 7
+  %".57" = load i64, i64* %".56"
+  %".58" = mul i64 %".57", %".4"
+  %".59" = getelementptr float, float* %".55", i64 %".58"
+  %".60" = getelementptr float*, float** %".1", i64 8
+  %".61" = load float*, float** %".60"
+  %".62" = getelementptr i64, i64* %".2", i64 8
+  %".63" = load i64, i64* %".62"
+  %".64" = mul i64 %".63", %".4"
+  %".65" = getelementptr float, float* %".61", i64 %".64"
+  %".66" = getelementptr float*, float** %".1", i64 9
+  %".67" = load float*, float** %".66"
+  %".68" = getelementptr i64, i64* %".2", i64 9
+  %".69" = load i64, i64* %".68"
+  %".70" = mul i64 %".69", %".4"
+  %".71" = getelementptr float, float* %".67", i64 %".70"
+  %".72" = getelementptr float*, float** %".1", i64 10
+  %".73" = load float*, float** %".72"
+  %".74" = getelementptr i64, i64* %".2", i64 10
+  %".75" = load i64, i64* %".74"
+  %".76" = mul i64 %".75", %".4"
+  %".77" = getelementptr float, float* %".73", i64 %".76"
+  %".78" = getelementptr float*, float** %".1", i64 11
+  %".79" = load float*, float** %".78"
+  %".80" = getelementptr i64, i64* %".2", i64 11
+  %".81" = load i64, i64* %".80"
+  %".82" = mul i64 %".81", %".4"
+  %".83" = getelementptr float, float* %".79", i64 %".82"
+  %".84" = getelementptr float*, float** %".1", i64 12
+  %".85" = load float*, float** %".84"
+  %".86" = getelementptr i64, i64* %".2", i64 12
+  %".87" = load i64, i64* %".86"
+  %".88" = mul i64 %".87", %".4"
+  %".89" = getelementptr float, float* %".85", i64 %".88"
+  %".90" = getelementptr float*, float** %".1", i64 13
+  %".91" = load float*, float** %".90"
+  %".92" = getelementptr i64, i64* %".2", i64 13
+  %".93" = load i64, i64* %".92"
+  %".94" = add i64 %".11", 15
+  %".95" = udiv i64 %".94", 16
+  %".96" = add i64 %".11", 15
+  %".97" = udiv i64 %".96", 16
+  %".98" = add i64 %".7", 5
+  %".99" = udiv i64 %".98", 6
+  %".100" = udiv i64 %".7", %".99"
+  %".101" = urem i64 %".7", %".99"
   br label %"block.head"
 block.head:
-  %"block" = phi  i64 [0, %"entry"], [%".493", %"tile.end"]
-  %".119" = icmp slt i64 %"block", %".111"
-  br i1 %".119", label %"block.body", label %"block.end"
+  %"block" = phi  i64 [0, %"entry"], [%".393", %"tile.end"]
+  %".103" = icmp slt i64 %"block", %".95"
+  br i1 %".103", label %"block.body", label %"block.end"
 block.body:
   br label %"tile.head"
 block.end:
   ret void
 tile.head:
-  %"tile" = phi  i64 [0, %"block.body"], [%".491", %"row.end"]
-  %".122" = icmp slt i64 %"tile", %".115"
-  br i1 %".122", label %"tile.body", label %"tile.end"
+  %"tile" = phi  i64 [0, %"block.body"], [%".391", %"row.end"]
+  %".106" = icmp slt i64 %"tile", %".99"
+  br i1 %".106", label %"tile.body", label %"tile.end"
 tile.body:
-  %".124" = mul i64 %"tile", %".116"
-  %".125" = icmp slt i64 %"tile", %".117"
-  %".126" = select  i1 %".125", i64 %"tile", i64 %".117"
-  %".127" = add i64 %".124", %".126"
-  %".128" = icmp slt i64 %"tile", %".117"
-  %".129" = zext i1 %".128" to i64
-  %".130" = add i64 %".116", %".129"
-  switch i64 %".130", label %"products.end" [i64 1, label %"products.1" i64 2, label %"products.2" i64 3, label %"products.3" i64 4, label %"products.4" i64 5, label %"products.5" i64 6, label %"products.6"]
-tile.end:
-  %".493" = add i64 %"block", 1
-  br label %"block.head"
-products.end:
-  %".234" = mul i64 %"block", 1
-  %".235" = sub i64 %".113", %".234"
-  %".236" = icmp slt i64 1, %".235"
-  %".237" = select  i1 %".236", i64 1, i64 %".235"
-  br label %"row.head"
-products.1:
-  %".132" = mul i64 %".127", %".55"
-  %".133" = getelementptr float, float* %".57", i64 %".132"
+  %".108" = mul i64 %"tile", %".100"
+  %".109" = icmp slt i64 %"tile", %".101"
+  %".110" = select  i1 %".109", i64 %"tile", i64 %".101"
+  %".111" = add i64 %".108", %".110"
+  %".112" = icmp slt i64 %"tile", %".101"
+  %".113" = zext i1 %".112" to i64
+  %".114" = add i64 %".100", %".113"
+  %".115" = sub i64 %".114", 1
+  %".116" = getelementptr [6 x void (float*, i64, i64, float*, float*, i64, i1)*], [6 x void (float*, i64, i64, float*, float*, i64, i1)*]* @"tiles", i64 0, i64 %".115"
+  %".117" = load void (float*, i64, i64, float*, float*, i64, i1)*, void (float*, i64, i64, float*, float*, i64, i1)** %".116"
+  %".118" = mul i64 %".111", %".39"
+  %".119" = getelementptr float, float* %".41", i64 %".118"
   br label %"column.head"
+tile.end:
+  %".393" = add i64 %"block", 1
+  br label %"block.head"
 column.head:
-  %"column" = phi  i64 [0, %"products.1"], [%".146", %"column.body"]
-  %".135" = icmp slt i64 %"column", 1
-  br i1 %".135", label %"column.body", label %"column.end"
+  %"column" = phi  i64 [0, %"tile.body"], [%".132", %"column.body"]
+  %".121" = icmp slt i64 %"column", 1
+  br i1 %".121", label %"column.body", label %"column.end"
 column.body:
-  %".137" = mul i64 %"block", 1
-  %".138" = add i64 %".137", %"column"
-  %".139" = mul i64 %".138", 64
-  %".140" = mul i64 %".139", %".11"
-  %".141" = getelementptr float, float* %".107", i64 %".140"
-  %".142" = mul i64 %"column", 64
-  %".143" = add i64 0, %".142"
-  %".144" = getelementptr float, float* %".8", i64 %".143"
-  call void @"elman_x86-64-v4_float_tile_1"(float* %".133", i64 %".55", i64 %".11", float* %".141", float* %".144", i64 64, i1 0)
-  %".146" = add i64 %"column", 1
+  %".123" = mul i64 %"block", 1
+  %".124" = add i64 %".123", %"column"
+  %".125" = mul i64 %".124", 64
+  %".126" = mul i64 %".125", %".11"
+  %".127" = getelementptr float, float* %".91", i64 %".126"
+  %".128" = mul i64 %"column", 64
+  %".129" = add i64 0, %".128"
+  %".130" = getelementptr float, float* %".8", i64 %".129"
+  call void %".117"(float* %".119", i64 %".39", i64 %".11", float* %".127", float* %".130", i64 64, i1 0)
+  %".132" = add i64 %"column", 1
   br label %"column.head"
 column.end:
-  br label %"products.end"
-products.2:
-  %".149" = mul i64 %".127", %".55"
-  %".150" = getelementptr float, float* %".57", i64 %".149"
-  br label %"column.head.1"
-column.head.1:
-  %"column.1" = phi  i64 [0, %"products.2"], [%".163", %"column.body.1"]
-  %".152" = icmp slt i64 %"column.1", 1
-  br i1 %".152", label %"column.body.1", label %"column.end.1"
-column.body.1:
-  %".154" = mul i64 %"block", 1
-  %".155" = add i64 %".154", %"column.1"
-  %".156" = mul i64 %".155", 64
-  %".157" = mul i64 %".156", %".11"
-  %".158" = getelementptr float, float* %".107", i64 %".157"
-  %".159" = mul i64 %"column.1", 64
-  %".160" = add i64 0, %".159"
-  %".161" = getelementptr float, float* %".8", i64 %".160"
-  call void @"elman_x86-64-v4_float_tile_2"(float* %".150", i64 %".55", i64 %".11", float* %".158", float* %".161", i64 64, i1 0)
-  %".163" = add i64 %"column.1", 1
-  br label %"column.head.1"
-column.end.1:
-  br label %"products.end"
-products.3:
-  %".166" = mul i64 %".127", %".55"
-  %".167" = getelementptr float, float* %".57", i64 %".166"
-  br label %"column.head.2"
-column.head.2:
-  %"column.2" = phi  i64 [0, %"products.3"], [%".180", %"column.body.2"]
-  %".169" = icmp slt i64 %"column.2", 1
-  br i1 %".169", label %"column.body.2", label %"column.end.2"
-column.body.2:
-  %".171" = mul i64 %"block", 1
-  %".172" = add i64 %".171", %"column.2"
-  %".173" = mul i64 %".172", 64
-  %".174" = mul i64 %".173", %".11"
-  %".175" = getelementptr float, float* %".107", i64 %".174"
-  %".176" = mul i64 %"column.2", 64
-  %".177" = add i64 0, %".176"
-  %".178" = getelementptr float, float* %".8", i64 %".177"
-  call void @"elman_x86-64-v4_float_tile_3"(float* %".167", i64 %".55", i64 %".11", float* %".175", float* %".178", i64 64, i1 0)
-  %".180" = add i64 %"column.2", 1
-  br label %"column.head.2"
-column.end.2:
-  br label %"products.end"
-products.4:
-  %".183" = mul i64 %".127", %".55"
-  %".184" = getelementptr float, float* %".57", i64 %".183"
-  br label %"column.head.3"
-column.head.3:
-  %"column.3" = phi  i64 [0, %"products.4"], [%".197", %"column.body.3"]
-  %".186" = icmp slt i64 %"column.3", 1
-  br i1 %".186", label %"column.body.3", label %"column.end.3"
-column.body.3:
-  %".188" = mul i64 %"block", 1
-  %".189" = add i64 %".188", %"column.3"
-  %".190" = mul i64 %".189", 64
-  %".191" = mul i64 %".190", %".11"
-  %".192" = getelementptr float, float* %".107", i64 %".191"
-  %".193" = mul i64 %"column.3", 64
-  %".194" = add i64 0, %".193"
-  %".195" = getelementptr float, float* %".8", i64 %".194"
-  call void @"elman_x86-64-v4_float_tile_4"(float* %".184", i64 %".55", i64 %".11", float* %".192", float* %".195", i64 64, i1 0)
-  %".197" = add i64 %"column.3", 1
-  br label %"column.head.3"
-column.end.3:
-  br label %"products.end"
-products.5:
-  %".200" = mul i64 %".127", %".55"
-  %".201" = getelementptr float, float* %".57", i64 %".200"
-  br label %"column.head.4"
-column.head.4:
-  %"column.4" = phi  i64 [0, %"products.5"], [%".214", %"column.body.4"]
-  %".203" = icmp slt i64 %"column.4", 1
-  br i1 %".203", label %"column.body.4", label %"column.end.4"
-column.body.4:
-  %".205" = mul i64 %"block", 1
-  %".206" = add i64 %".205", %"column.4"
-  %".207" = mul i64 %".206", 64
-  %".208" = mul i64 %".207", %".11"
-  %".209" = getelementptr float, float* %".107", i64 %".208"
-  %".210" = mul i64 %"column.4", 64
-  %".211" = add i64 0, %".210"
-  %".212" = getelementptr float, float* %".8", i64 %".211"
-  call void @"elman_x86-64-v4_float_tile_5"(float* %".201", i64 %".55", i64 %".11", float* %".209", float* %".212", i64 64, i1 0)
-  %".214" = add i64 %"column.4", 1
-  br label %"column.head.4"
-column.end.4:
-  br label %"products.end"
-products.6:
-  %".217" = mul i64 %".127", %".55"
-  %".218" = getelementptr float, float* %".57", i64 %".217"
-  br label %"column.head.5"
-column.head.5:
-  %"column.5" = phi  i64 [0, %"products.6"], [%".231", %"column.body.5"]
-  %".220" = icmp slt i64 %"column.5", 1
-  br i1 %".220", label %"column.body.5", label %"column.end.5"
-column.body.5:
-  %".222" = mul i64 %"block", 1
-  %".223" = add i64 %".222", %"column.5"
-  %".224" = mul i64 %".223", 64
-  %".225" = mul i64 %".224", %".11"
-  %".226" = getelementptr float, float* %".107", i64 %".225"
-  %".227" = mul i64 %"column.5", 64
-  %".228" = add i64 0, %".227"
-  %".229" = getelementptr float, float* %".8", i64 %".228"
-  call void @"elman_x86-64-v4_float_tile_6"(float* %".218", i64 %".55", i64 %".11", float* %".226", float* %".229", i64 64, i1 0)
-  %".231" = add i64 %"column.5", 1
-  br label %"column.head.5"
-column.end.5:
-  br label %"products.end"
+  %".134" = mul i64 %"block", 1
+  %".135" = sub i64 %".97", %".134"
+  %".136" = icmp slt i64 1, %".135"
+  %".137" = select  i1 %".136", i64 1, i64 %".135"
+  br label %"row.head"
 row.head:
-  %"row" = phi  i64 [0, %"products.end"], [%".489", %"unit.end"]
-  %".239" = icmp slt i64 %"row", %".130"
-  br i1 %".239", label %"row.body", label %"row.end"
+  %"row" = phi  i64 [0, %"column.end"], [%".389", %"unit.end"]
+  %".139" = icmp slt i64 %"row", %".114"
+  br i1 %".139", label %"row.body", label %"row.end"
 row.body:
   br label %"unit.head"
 row.end:
-  %".491" = add i64 %"tile", 1
+  %".391" = add i64 %"tile", 1
   br label %"tile.head"
 unit.head:
-  %"unit" = phi  i64 [0, %"row.body"], [%".487", %"unit.body"]
-  %".242" = icmp slt i64 %"unit", %".237"
-  br i1 %".242", label %"unit.body", label %"unit.end"
+  %"unit" = phi  i64 [0, %"row.body"], [%".387", %"unit.body"]
+  %".142" = icmp slt i64 %"unit", %".137"
+  br i1 %".142", label %"unit.body", label %"unit.end"
 unit.body:
-  %".244" = mul i64 %"row", 4
-  %".245" = mul i64 %"unit", 4
-  %".246" = add i64 %".245", 0
-  %".247" = add i64 %".244", %".246"
-  %".248" = mul i64 %".247", 16
-  %".249" = getelementptr float, float* %".8", i64 %".248"
-  %".250" = bitcast float* %".249" to <16 x float>*
-  %".251" = load <16 x float>, <16 x float>* %".250", align 4
-  %".252" = mul i64 %"unit", 4
-  %".253" = add i64 %".252", 1
-  %".254" = add i64 %".244", %".253"
-  %".255" = mul i64 %".254", 16
-  %".256" = getelementptr float, float* %".8", i64 %".255"
-  %".257" = bitcast float* %".256" to <16 x float>*
-  %".258" = load <16 x float>, <16 x float>* %".257", align 4
-  %".259" = mul i64 %"unit", 4
-  %".260" = add i64 %".259", 2
-  %".261" = add i64 %".244", %".260"
-  %".262" = mul i64 %".261", 16
-  %".263" = getelementptr float, float* %".8", i64 %".262"
-  %".264" = bitcast float* %".263" to <16 x float>*
-  %".265" = load <16 x float>, <16 x float>* %".264", align 4
-  %".266" = mul i64 %"unit", 4
-  %".267" = add i64 %".266", 3
-  %".268" = add i64 %".244", %".267"
-  %".269" = mul i64 %".268", 16
-  %".270" = getelementptr float, float* %".8", i64 %".269"
-  %".271" = bitcast float* %".270" to <16 x float>*
-  %".272" = load <16 x float>, <16 x float>* %".271", align 4
-  %".273" = add i64 %".127", %"row"
-  %".274" = add i64 %".234", %"unit"
-  %".275" = mul i64 %".274", 16
-  %".276" = mul i64 %".273", %".15"
-  %".277" = add i64 %".275", %".276"
-  %".278" = getelementptr float, float* %".17", i64 %".277"
-  %".279" = bitcast float* %".278" to <16 x float>*
-  %".280" = load <16 x float>, <16 x float>* %".279", align 4
-  %".281" = fadd contract <16 x float> %".280", %".251"
-  %".282" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".281")
-  %".283" = fneg <16 x float> %".282"
-  %".284" = fcmp olt <16 x float> %".283", splat (float 0xc05a000000000000)
-  %".285" = select  <16 x i1> %".284", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".283"
-  %".286" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".285", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
-  %".287" = fsub <16 x float> %".286", splat (float 0x4168000000000000)
-  %".288" = fneg <16 x float> %".287"
-  %".289" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".288", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".285")
-  %".290" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".288", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".289")
-  %".291" = bitcast <16 x float> %".286" to <16 x i32>
-  %".292" = fmul <16 x float> %".290", %".290"
-  %".293" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".290", <16 x float> splat (float 0x3f812106c0000000))
-  %".294" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".293", <16 x float> %".290", <16 x float> splat (float 0x3fa5555160000000))
-  %".295" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".294", <16 x float> %".290", <16 x float> splat (float 0x3fc5554d80000000))
-  %".296" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".295", <16 x float> %".290", <16 x float> splat (float 0x3fe0000000000000))
-  %".297" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".292", <16 x float> %".296", <16 x float> %".290")
-  %".298" = fadd <16 x float> %".297", splat (float 0x3ff0000000000000)
-  %".299" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".298", <16 x float> %".287", <16 x float> %".298", i16 -1, i32 4)
-  %".300" = fcmp olt <16 x float> %".281", splat (float              0x0)
-  %".301" = select  <16 x i1> %".300", <16 x float> %".299", <16 x float> splat (float 0x3ff0000000000000)
-  %".302" = fadd <16 x float> splat (float 0x3ff0000000000000), %".299"
-  %".303" = fdiv <16 x float> %".301", %".302"
-  %".304" = mul i64 %".274", 16
-  %".305" = mul i64 %".273", %".67"
-  %".306" = add i64 %".304", %".305"
-  %".307" = getelementptr float, float* %".69", i64 %".306"
-  %".308" = bitcast float* %".307" to <16 x float>*
-  store <16 x float> %".303", <16 x float>* %".308", align 4
-  %".310" = mul i64 %".274", 16
-  %".311" = mul i64 %".273", %".21"
-  %".312" = add i64 %".310", %".311"
-  %".313" = getelementptr float, float* %".23", i64 %".312"
-  %".314" = bitcast float* %".313" to <16 x float>*
-  %".315" = load <16 x float>, <16 x float>* %".314", align 4
-  %".316" = fadd contract <16 x float> %".315", %".258"
-  %".317" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".316")
-  %".318" = fneg <16 x float> %".317"
-  %".319" = fcmp olt <16 x float> %".318", splat (float 0xc05a000000000000)
-  %".320" = select  <16 x i1> %".319", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".318"
-  %".321" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".320", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
-  %".322" = fsub <16 x float> %".321", splat (float 0x4168000000000000)
-  %".323" = fneg <16 x float> %".322"
-  %".324" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".323", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".320")
-  %".325" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".323", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".324")
-  %".326" = bitcast <16 x float> %".321" to <16 x i32>
-  %".327" = fmul <16 x float> %".325", %".325"
-  %".328" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".325", <16 x float> splat (float 0x3f812106c0000000))
-  %".329" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".328", <16 x float> %".325", <16 x float> splat (float 0x3fa5555160000000))
-  %".330" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".329", <16 x float> %".325", <16 x float> splat (float 0x3fc5554d80000000))
-  %".331" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".330", <16 x float> %".325", <16 x float> splat (float 0x3fe0000000000000))
-  %".332" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".327", <16 x float> %".331", <16 x float> %".325")
-  %".333" = fadd <16 x float> %".332", splat (float 0x3ff0000000000000)
-  %".334" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".333", <16 x float> %".322", <16 x float> %".333", i16 -1, i32 4)
-  %".335" = fcmp olt <16 x float> %".316", splat (float              0x0)
-  %".336" = select  <16 x i1> %".335", <16 x float> %".334", <16 x float> splat (float 0x3ff0000000000000)
-  %".337" = fadd <16 x float> splat (float 0x3ff0000000000000), %".334"
-  %".338" = fdiv <16 x float> %".336", %".337"
-  %".339" = mul i64 %".274", 16
-  %".340" = mul i64 %".273", %".73"
-  %".341" = add i64 %".339", %".340"
-  %".342" = getelementptr float, float* %".75", i64 %".341"
-  %".343" = bitcast float* %".342" to <16 x float>*
-  store <16 x float> %".338", <16 x float>* %".343", align 4
-  %".345" = mul i64 %".274", 16
-  %".346" = mul i64 %".273", %".61"
-  %".347" = add i64 %".345", %".346"
-  %".348" = getelementptr float, float* %".63", i64 %".347"
-  %".349" = bitcast float* %".348" to <16 x float>*
-  %".350" = load <16 x float>, <16 x float>* %".349", align 4
-  %".351" = fmul contract <16 x float> %".338", %".350"
-  %".352" = mul i64 %".274", 16
-  %".353" = mul i64 %".273", %".27"
-  %".354" = add i64 %".352", %".353"
-  %".355" = getelementptr float, float* %".29", i64 %".354"
-  %".356" = bitcast float* %".355" to <16 x float>*
-  %".357" = load <16 x float>, <16 x float>* %".356", align 4
-  %".358" = fadd contract <16 x float> %".357", %".265"
-  %".359" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".358")
-  %".360" = fneg <16 x float> %".359"
-  %".361" = fcmp olt <16 x float> %".360", splat (float 0xc05a000000000000)
-  %".362" = select  <16 x i1> %".361", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".360"
-  %".363" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".362", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
-  %".364" = fsub <16 x float> %".363", splat (float 0x4168000000000000)
-  %".365" = fneg <16 x float> %".364"
-  %".366" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".365", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".362")
-  %".367" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".365", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".366")
-  %".368" = bitcast <16 x float> %".363" to <16 x i32>
-  %".369" = fmul <16 x float> %".367", %".367"
-  %".370" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".367", <16 x float> splat (float 0x3f812106c0000000))
-  %".371" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".370", <16 x float> %".367", <16 x float> splat (float 0x3fa5555160000000))
-  %".372" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".371", <16 x float> %".367", <16 x float> splat (float 0x3fc5554d80000000))
-  %".373" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".372", <16 x float> %".367", <16 x float> splat (float 0x3fe0000000000000))
-  %".374" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".369", <16 x float> %".373", <16 x float> %".367")
-  %".375" = fadd <16 x float> %".374", splat (float 0x3ff0000000000000)
-  %".376" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".375", <16 x float> %".364", <16 x float> %".375", i16 -1, i32 4)
-  %".377" = fcmp olt <16 x float> %".358", splat (float              0x0)
-  %".378" = select  <16 x i1> %".377", <16 x float> %".376", <16 x float> splat (float 0x3ff0000000000000)
-  %".379" = fadd <16 x float> splat (float 0x3ff0000000000000), %".376"
-  %".380" = fdiv <16 x float> %".378", %".379"
-  %".381" = mul i64 %".274", 16
-  %".382" = mul i64 %".273", %".79"
+  %".144" = mul i64 %"row", 4
+  %".145" = mul i64 %"unit", 4
+  %".146" = add i64 %".145", 0
+  %".147" = add i64 %".144", %".146"
+  %".148" = mul i64 %".147", 16
+  %".149" = getelementptr float, float* %".8", i64 %".148"
+  %".150" = bitcast float* %".149" to <16 x float>*
+  %".151" = load <16 x float>, <16 x float>* %".150", align 4
+  %".152" = mul i64 %"unit", 4
+  %".153" = add i64 %".152", 1
+  %".154" = add i64 %".144", %".153"
+  %".155" = mul i64 %".154", 16
+  %".156" = getelementptr float, float* %".8", i64 %".155"
+  %".157" = bitcast float* %".156" to <16 x float>*
+  %".158" = load <16 x float>, <16 x float>* %".157", align 4
+  %".159" = mul i64 %"unit", 4
+  %".160" = add i64 %".159", 2
+  %".161" = add i64 %".144", %".160"
+  %".162" = mul i64 %".161", 16
+  %".163" = getelementptr float, float* %".8", i64 %".162"
+  %".164" = bitcast float* %".163" to <16 x float>*
+  %".165" = load <16 x float>, <16 x float>* %".164", align 4
+  %".166" = mul i64 %"unit", 4
+  %".167" = add i64 %".166", 3
+  %".168" = add i64 %".144", %".167"
+  %".169" = mul i64 %".168", 16
+  %".170" = getelementptr float, float* %".8", i64 %".169"
+  %".171" = bitcast float* %".170" to <16 x float>*
+  %".172" = load <16 x float>, <16 x float>* %".171", align 4
+  %".173" = add i64 %".111", %"row"
+  %".174" = add i64 %".134", %"unit"
+  %".175" = mul i64 %".174", 16
+  %".176" = mul i64 %".173", %".15"
+  %".177" = add i64 %".175", %".176"
+  %".178" = getelementptr float, float* %".17", i64 %".177"
+  %".179" = bitcast float* %".178" to <16 x float>*
+  %".180" = load <16 x float>, <16 x float>* %".179", align 4
+  %".181" = fadd contract <16 x float> %".180", %".151"
+  %".182" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".181")
+  %".183" = fneg <16 x float> %".182"
+  %".184" = fcmp olt <16 x float> %".183", splat (float 0xc05a000000000000)
+  %".185" = select  <16 x i1> %".184", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".183"
+  %".186" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".185", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".187" = fsub <16 x float> %".186", splat (float 0x4168000000000000)
+  %".188" = fneg <16 x float> %".187"
+  %".189" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".188", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".185")
+  %".190" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".188", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".189")
+  %".191" = bitcast <16 x float> %".186" to <16 x i32>
+  %".192" = fmul <16 x float> %".190", %".190"
+  %".193" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".190", <16 x float> splat (float 0x3f812106c0000000))
+  %".194" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".193", <16 x float> %".190", <16 x float> splat (float 0x3fa5555160000000))
+  %".195" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".194", <16 x float> %".190", <16 x float> splat (float 0x3fc5554d80000000))
+  %".196" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".195", <16 x float> %".190", <16 x float> splat (float 0x3fe0000000000000))
+  %".197" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".192", <16 x float> %".196", <16 x float> %".190")
+  %".198" = fadd <16 x float> %".197", splat (float 0x3ff0000000000000)
+  %".199" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".198", <16 x float> %".187", <16 x float> %".198", i16 -1, i32 4)
+  %".200" = fcmp olt <16 x float> %".181", splat (float              0x0)
+  %".201" = select  <16 x i1> %".200", <16 x float> %".199", <16 x float> splat (float 0x3ff0000000000000)
+  %".202" = fadd <16 x float> splat (float 0x3ff0000000000000), %".199"
+  %".203" = fdiv <16 x float> %".201", %".202"
+  %".204" = mul i64 %".174", 16
+  %".205" = mul i64 %".173", %".51"
+  %".206" = add i64 %".204", %".205"
+  %".207" = getelementptr float, float* %".53", i64 %".206"
+  %".208" = bitcast float* %".207" to <16 x float>*
+  store <16 x float> %".203", <16 x float>* %".208", align 4
+  %".210" = mul i64 %".174", 16
+  %".211" = mul i64 %".173", %".21"
+  %".212" = add i64 %".210", %".211"
+  %".213" = getelementptr float, float* %".23", i64 %".212"
+  %".214" = bitcast float* %".213" to <16 x float>*
+  %".215" = load <16 x float>, <16 x float>* %".214", align 4
+  %".216" = fadd contract <16 x float> %".215", %".158"
+  %".217" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".216")
+  %".218" = fneg <16 x float> %".217"
+  %".219" = fcmp olt <16 x float> %".218", splat (float 0xc05a000000000000)
+  %".220" = select  <16 x i1> %".219", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".218"
+  %".221" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".220", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".222" = fsub <16 x float> %".221", splat (float 0x4168000000000000)
+  %".223" = fneg <16 x float> %".222"
+  %".224" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".223", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".220")
+  %".225" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".223", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".224")
+  %".226" = bitcast <16 x float> %".221" to <16 x i32>
+  %".227" = fmul <16 x float> %".225", %".225"
+  %".228" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".225", <16 x float> splat (float 0x3f812106c0000000))
+  %".229" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".228", <16 x float> %".225", <16 x float> splat (float 0x3fa5555160000000))
+  %".230" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".229", <16 x float> %".225", <16 x float> splat (float 0x3fc5554d80000000))
+  %".231" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".230", <16 x float> %".225", <16 x float> splat (float 0x3fe0000000000000))
+  %".232" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".227", <16 x float> %".231", <16 x float> %".225")
+  %".233" = fadd <16 x float> %".232", splat (float 0x3ff0000000000000)
+  %".234" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".233", <16 x float> %".222", <16 x float> %".233", i16 -1, i32 4)
+  %".235" = fcmp olt <16 x float> %".216", splat (float              0x0)
+  %".236" = select  <16 x i1> %".235", <16 x float> %".234", <16 x float> splat (float 0x3ff0000000000000)
+  %".237" = fadd <16 x float> splat (float 0x3ff0000000000000), %".234"
+  %".238" = fdiv <16 x float> %".236", %".237"
+  %".239" = mul i64 %".174", 16
+  %".240" = mul i64 %".173", %".57"
+  %".241" = add i64 %".239", %".240"
+  %".242" = getelementptr float, float* %".59", i64 %".241"
+  %".243" = bitcast float* %".242" to <16 x float>*
+  store <16 x float> %".238", <16 x float>* %".243", align 4
+  %".245" = mul i64 %".174", 16
+  %".246" = mul i64 %".173", %".45"
+  %".247" = add i64 %".245", %".246"
+  %".248" = getelementptr float, float* %".47", i64 %".247"
+  %".249" = bitcast float* %".248" to <16 x float>*
+  %".250" = load <16 x float>, <16 x float>* %".249", align 4
+  %".251" = fmul contract <16 x float> %".238", %".250"
+  %".252" = mul i64 %".174", 16
+  %".253" = mul i64 %".173", %".27"
+  %".254" = add i64 %".252", %".253"
+  %".255" = getelementptr float, float* %".29", i64 %".254"
+  %".256" = bitcast float* %".255" to <16 x float>*
+  %".257" = load <16 x float>, <16 x float>* %".256", align 4
+  %".258" = fadd contract <16 x float> %".257", %".165"
+  %".259" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".258")
+  %".260" = fneg <16 x float> %".259"
+  %".261" = fcmp olt <16 x float> %".260", splat (float 0xc05a000000000000)
+  %".262" = select  <16 x i1> %".261", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".260"
+  %".263" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".262", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".264" = fsub <16 x float> %".263", splat (float 0x4168000000000000)
+  %".265" = fneg <16 x float> %".264"
+  %".266" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".265", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".262")
+  %".267" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".265", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".266")
+  %".268" = bitcast <16 x float> %".263" to <16 x i32>
+  %".269" = fmul <16 x float> %".267", %".267"
+  %".270" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".267", <16 x float> splat (float 0x3f812106c0000000))
+  %".271" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".270", <16 x float> %".267", <16 x float> splat (float 0x3fa5555160000000))
+  %".272" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".271", <16 x float> %".267", <16 x float> splat (float 0x3fc5554d80000000))
+  %".273" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".272", <16 x float> %".267", <16 x float> splat (float 0x3fe0000000000000))
+  %".274" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".269", <16 x float> %".273", <16 x float> %".267")
+  %".275" = fadd <16 x float> %".274", splat (float 0x3ff0000000000000)
+  %".276" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".275", <16 x float> %".264", <16 x float> %".275", i16 -1, i32 4)
+  %".277" = fcmp olt <16 x float> %".258", splat (float              0x0)
+  %".278" = select  <16 x i1> %".277", <16 x float> %".276", <16 x float> splat (float 0x3ff0000000000000)
+  %".279" = fadd <16 x float> splat (float 0x3ff0000000000000), %".276"
+  %".280" = fdiv <16 x float> %".278", %".279"
+  %".281" = mul i64 %".174", 16
+  %".282" = mul i64 %".173", %".63"
+  %".283" = add i64 %".281", %".282"
+  %".284" = getelementptr float, float* %".65", i64 %".283"
+  %".285" = bitcast float* %".284" to <16 x float>*
+  store <16 x float> %".280", <16 x float>* %".285", align 4
+  %".287" = mul i64 %".174", 16
+  %".288" = mul i64 %".173", %".33"
+  %".289" = add i64 %".287", %".288"
+  %".290" = getelementptr float, float* %".35", i64 %".289"
+  %".291" = bitcast float* %".290" to <16 x float>*
+  %".292" = load <16 x float>, <16 x float>* %".291", align 4
+  %".293" = fadd contract <16 x float> %".292", %".172"
+  %".294" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".293")
+  %".295" = fmul <16 x float> %".293", %".293"
+  %".296" = fmul <16 x float> %".295", %".293"
+  %".297" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".295", <16 x float> splat (float 0x3f958048e0000000))
+  %".298" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".297", <16 x float> %".295", <16 x float> splat (float 0xbfab9258a0000000))
+  %".299" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".298", <16 x float> %".295", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".300" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".299", <16 x float> %".295", <16 x float> splat (float 0xbfd5555520000000))
+  %".301" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".296", <16 x float> %".300", <16 x float> %".293")
+  %".302" = fadd <16 x float> %".294", %".294"
+  %".303" = fcmp ogt <16 x float> %".302", splat (float 0x4056600000000000)
+  %".304" = select  <16 x i1> %".303", <16 x float> splat (float 0x4056600000000000), <16 x float> %".302"
+  %".305" = fcmp olt <16 x float> %".304", splat (float 0xc05a000000000000)
+  %".306" = select  <16 x i1> %".305", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".304"
+  %".307" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".306", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".308" = fsub <16 x float> %".307", splat (float 0x4168000000000000)
+  %".309" = fneg <16 x float> %".308"
+  %".310" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".309", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".306")
+  %".311" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".309", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".310")
+  %".312" = bitcast <16 x float> %".307" to <16 x i32>
+  %".313" = fmul <16 x float> %".311", %".311"
+  %".314" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".311", <16 x float> splat (float 0x3f812106c0000000))
+  %".315" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".314", <16 x float> %".311", <16 x float> splat (float 0x3fa5555160000000))
+  %".316" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".315", <16 x float> %".311", <16 x float> splat (float 0x3fc5554d80000000))
+  %".317" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".316", <16 x float> %".311", <16 x float> splat (float 0x3fe0000000000000))
+  %".318" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".313", <16 x float> %".317", <16 x float> %".311")
+  %".319" = fadd <16 x float> %".318", splat (float 0x3ff0000000000000)
+  %".320" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".319", <16 x float> %".308", <16 x float> %".319", i16 -1, i32 4)
+  %".321" = fadd <16 x float> %".320", splat (float 0x3ff0000000000000)
+  %".322" = fdiv <16 x float> splat (float 0x4000000000000000), %".321"
+  %".323" = fsub <16 x float> splat (float 0x3ff0000000000000), %".322"
+  %".324" = fcmp olt <16 x float> %".294", splat (float 0x3fe4000000000000)
+  %".325" = select  <16 x i1> %".324", <16 x float> %".301", <16 x float> %".323"
+  %".326" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".325", <16 x float> %".293")
+  %".327" = mul i64 %".174", 16
+  %".328" = mul i64 %".173", %".69"
+  %".329" = add i64 %".327", %".328"
+  %".330" = getelementptr float, float* %".71", i64 %".329"
+  %".331" = bitcast float* %".330" to <16 x float>*
+  store <16 x float> %".326", <16 x float>* %".331", align 4
+  %".333" = fmul contract <16 x float> %".280", %".326"
+  %".334" = fadd contract <16 x float> %".251", %".333"
+  %".335" = mul i64 %".174", 16
+  %".336" = mul i64 %".173", %".75"
+  %".337" = add i64 %".335", %".336"
+  %".338" = getelementptr float, float* %".77", i64 %".337"
+  %".339" = bitcast float* %".338" to <16 x float>*
+  store <16 x float> %".334", <16 x float>* %".339", align 4
+  %".341" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".334")
+  %".342" = fmul <16 x float> %".334", %".334"
+  %".343" = fmul <16 x float> %".342", %".334"
+  %".344" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".342", <16 x float> splat (float 0x3f958048e0000000))
+  %".345" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".344", <16 x float> %".342", <16 x float> splat (float 0xbfab9258a0000000))
+  %".346" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".345", <16 x float> %".342", <16 x float> splat (float 0x3fc110e1c0000000))
+  %".347" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".346", <16 x float> %".342", <16 x float> splat (float 0xbfd5555520000000))
+  %".348" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".343", <16 x float> %".347", <16 x float> %".334")
+  %".349" = fadd <16 x float> %".341", %".341"
+  %".350" = fcmp ogt <16 x float> %".349", splat (float 0x4056600000000000)
+  %".351" = select  <16 x i1> %".350", <16 x float> splat (float 0x4056600000000000), <16 x float> %".349"
+  %".352" = fcmp olt <16 x float> %".351", splat (float 0xc05a000000000000)
+  %".353" = select  <16 x i1> %".352", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".351"
+  %".354" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".353", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
+  %".355" = fsub <16 x float> %".354", splat (float 0x4168000000000000)
+  %".356" = fneg <16 x float> %".355"
+  %".357" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".356", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".353")
+  %".358" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".356", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".357")
+  %".359" = bitcast <16 x float> %".354" to <16 x i32>
+  %".360" = fmul <16 x float> %".358", %".358"
+  %".361" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".358", <16 x float> splat (float 0x3f812106c0000000))
+  %".362" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".361", <16 x float> %".358", <16 x float> splat (float 0x3fa5555160000000))
+  %".363" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".362", <16 x float> %".358", <16 x float> splat (float 0x3fc5554d80000000))
+  %".364" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".363", <16 x float> %".358", <16 x float> splat (float 0x3fe0000000000000))
+  %".365" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".360", <16 x float> %".364", <16 x float> %".358")
+  %".366" = fadd <16 x float> %".365", splat (float 0x3ff0000000000000)
+  %".367" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".366", <16 x float> %".355", <16 x float> %".366", i16 -1, i32 4)
+  %".368" = fadd <16 x float> %".367", splat (float 0x3ff0000000000000)
+  %".369" = fdiv <16 x float> splat (float 0x4000000000000000), %".368"
+  %".370" = fsub <16 x float> splat (float 0x3ff0000000000000), %".369"
+  %".371" = fcmp olt <16 x float> %".341", splat (float 0x3fe4000000000000)
+  %".372" = select  <16 x i1> %".371", <16 x float> %".348", <16 x float> %".370"
+  %".373" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".372", <16 x float> %".334")
+  %".374" = mul i64 %".174", 16
+  %".375" = mul i64 %".173", %".81"
+  %".376" = add i64 %".374", %".375"
+  %".377" = getelementptr float, float* %".83", i64 %".376"
+  %".378" = bitcast float* %".377" to <16 x float>*
+  store <16 x float> %".373", <16 x float>* %".378", align 4
+  %".380" = fmul contract <16 x float> %".203", %".373"
+  %".381" = mul i64 %".174", 16
+  %".382" = mul i64 %".173", %".87"
   %".383" = add i64 %".381", %".382"
-  %".384" = getelementptr float, float* %".81", i64 %".383"
+  %".384" = getelementptr float, float* %".89", i64 %".383"
   %".385" = bitcast float* %".384" to <16 x float>*
   store <16 x float> %".380", <16 x float>* %".385", align 4
-  %".387" = mul i64 %".274", 16
-  %".388" = mul i64 %".273", %".33"
-  %".389" = add i64 %".387", %".388"
-  %".390" = getelementptr float, float* %".35", i64 %".389"
-  %".391" = bitcast float* %".390" to <16 x float>*
-  %".392" = load <16 x float>, <16 x float>* %".391", align 4
-  %".393" = fadd contract <16 x float> %".392", %".272"
-  %".394" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".393")
-  %".395" = fmul <16 x float> %".393", %".393"
-  %".396" = fmul <16 x float> %".395", %".393"
-  %".397" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".395", <16 x float> splat (float 0x3f958048e0000000))
-  %".398" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".397", <16 x float> %".395", <16 x float> splat (float 0xbfab9258a0000000))
-  %".399" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".398", <16 x float> %".395", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".400" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".399", <16 x float> %".395", <16 x float> splat (float 0xbfd5555520000000))
-  %".401" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".396", <16 x float> %".400", <16 x float> %".393")
-  %".402" = fadd <16 x float> %".394", %".394"
-  %".403" = fcmp ogt <16 x float> %".402", splat (float 0x4056600000000000)
-  %".404" = select  <16 x i1> %".403", <16 x float> splat (float 0x4056600000000000), <16 x float> %".402"
-  %".405" = fcmp olt <16 x float> %".404", splat (float 0xc05a000000000000)
-  %".406" = select  <16 x i1> %".405", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".404"
-  %".407" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".406", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
-  %".408" = fsub <16 x float> %".407", splat (float 0x4168000000000000)
-  %".409" = fneg <16 x float> %".408"
-  %".410" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".409", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".406")
-  %".411" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".409", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".410")
-  %".412" = bitcast <16 x float> %".407" to <16 x i32>
-  %".413" = fmul <16 x float> %".411", %".411"
-  %".414" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".411", <16 x float> splat (float 0x3f812106c0000000))
-  %".415" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".414", <16 x float> %".411", <16 x float> splat (float 0x3fa5555160000000))
-  %".416" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".415", <16 x float> %".411", <16 x float> splat (float 0x3fc5554d80000000))
-  %".417" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".416", <16 x float> %".411", <16 x float> splat (float 0x3fe0000000000000))
-  %".418" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".413", <16 x float> %".417", <16 x float> %".411")
-  %".419" = fadd <16 x float> %".418", splat (float 0x3ff0000000000000)
-  %".420" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".419", <16 x float> %".408", <16 x float> %".419", i16 -1, i32 4)
-  %".421" = fadd <16 x float> %".420", splat (float 0x3ff0000000000000)
-  %".422" = fdiv <16 x float> splat (float 0x4000000000000000), %".421"
-  %".423" = fsub <16 x float> splat (float 0x3ff0000000000000), %".422"
-  %".424" = fcmp olt <16 x float> %".394", splat (float 0x3fe4000000000000)
-  %".425" = select  <16 x i1> %".424", <16 x float> %".401", <16 x float> %".423"
-  %".426" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".425", <16 x float> %".393")
-  %".427" = mul i64 %".274", 16
-  %".428" = mul i64 %".273", %".85"
-  %".429" = add i64 %".427", %".428"
-  %".430" = getelementptr float, float* %".87", i64 %".429"
-  %".431" = bitcast float* %".430" to <16 x float>*
-  store <16 x float> %".426", <16 x float>* %".431", align 4
-  %".433" = fmul contract <16 x float> %".380", %".426"
-  %".434" = fadd contract <16 x float> %".351", %".433"
-  %".435" = mul i64 %".274", 16
-  %".436" = mul i64 %".273", %".91"
-  %".437" = add i64 %".435", %".436"
-  %".438" = getelementptr float, float* %".93", i64 %".437"
-  %".439" = bitcast float* %".438" to <16 x float>*
-  store <16 x float> %".434", <16 x float>* %".439", align 4
-  %".441" = call <16 x float> @"llvm.fabs.v16f32"(<16 x float> %".434")
-  %".442" = fmul <16 x float> %".434", %".434"
-  %".443" = fmul <16 x float> %".442", %".434"
-  %".444" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0xbf78f8de40000000), <16 x float> %".442", <16 x float> splat (float 0x3f958048e0000000))
-  %".445" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".444", <16 x float> %".442", <16 x float> splat (float 0xbfab9258a0000000))
-  %".446" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".445", <16 x float> %".442", <16 x float> splat (float 0x3fc110e1c0000000))
-  %".447" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".446", <16 x float> %".442", <16 x float> splat (float 0xbfd5555520000000))
-  %".448" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".443", <16 x float> %".447", <16 x float> %".434")
-  %".449" = fadd <16 x float> %".441", %".441"
-  %".450" = fcmp ogt <16 x float> %".449", splat (float 0x4056600000000000)
-  %".451" = select  <16 x i1> %".450", <16 x float> splat (float 0x4056600000000000), <16 x float> %".449"
-  %".452" = fcmp olt <16 x float> %".451", splat (float 0xc05a000000000000)
-  %".453" = select  <16 x i1> %".452", <16 x float> splat (float 0xc05a000000000000), <16 x float> %".451"
-  %".454" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".453", <16 x float> splat (float 0x3ff7154760000000), <16 x float> splat (float 0x4168000000000000))
-  %".455" = fsub <16 x float> %".454", splat (float 0x4168000000000000)
-  %".456" = fneg <16 x float> %".455"
-  %".457" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".456", <16 x float> splat (float 0x3fe62e0000000000), <16 x float> %".453")
-  %".458" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".456", <16 x float> splat (float 0x3f00bfbe80000000), <16 x float> %".457")
-  %".459" = bitcast <16 x float> %".454" to <16 x i32>
-  %".460" = fmul <16 x float> %".458", %".458"
-  %".461" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> splat (float 0x3f56d16060000000), <16 x float> %".458", <16 x float> splat (float 0x3f812106c0000000))
-  %".462" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".461", <16 x float> %".458", <16 x float> splat (float 0x3fa5555160000000))
-  %".463" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".462", <16 x float> %".458", <16 x float> splat (float 0x3fc5554d80000000))
-  %".464" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".463", <16 x float> %".458", <16 x float> splat (float 0x3fe0000000000000))
-  %".465" = call <16 x float> @"llvm.fmuladd.v16f32"(<16 x float> %".460", <16 x float> %".464", <16 x float> %".458")
-  %".466" = fadd <16 x float> %".465", splat (float 0x3ff0000000000000)
-  %".467" = call <16 x float> @"llvm.x86.avx512.mask.scalef.ps.512"(<16 x float> %".466", <16 x float> %".455", <16 x float> %".466", i16 -1, i32 4)
-  %".468" = fadd <16 x float> %".467", splat (float 0x3ff0000000000000)
-  %".469" = fdiv <16 x float> splat (float 0x4000000000000000), %".468"
-  %".470" = fsub <16 x float> splat (float 0x3ff0000000000000), %".469"
-  %".471" = fcmp olt <16 x float> %".441", splat (float 0x3fe4000000000000)
-  %".472" = select  <16 x i1> %".471", <16 x float> %".448", <16 x float> %".470"
-  %".473" = call <16 x float> @"llvm.copysign.v16f32"(<16 x float> %".472", <16 x float> %".434")
-  %".474" = mul i64 %".274", 16
-  %".475" = mul i64 %".273", %".97"
-  %".476" = add i64 %".474", %".475"
-  %".477" = getelementptr float, float* %".99", i64 %".476"
-  %".478" = bitcast float* %".477" to <16 x float>*
-  store <16 x float> %".473", <16 x float>* %".478", align 4
-  %".480" = fmul contract <16 x float> %".303", %".473"
-  %".481" = mul i64 %".274", 16
-  %".482" = mul i64 %".273", %".103"
-  %".483" = add i64 %".481", %".482"
-  %".484" = getelementptr float, float* %".105", i64 %".483"
-  %".485" = bitcast float* %".484" to <16 x float>*
-  store <16 x float> %".480", <16 x float>* %".485", align 4
-  %".487" = add i64 %"unit", 1
+  %".387" = add i64 %"unit", 1
   br label %"unit.head"
 unit.end:
-  %".489" = add i64 %"row", 1
+  %".389" = add i64 %"row", 1
   br label %"row.head"
 }
 

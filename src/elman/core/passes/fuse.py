@@ -56,7 +56,8 @@ class Stage:
 class Fused:
     """A graph in stages.
 
-    stored: the values that need a buffer, because a later stage, a product or the caller reads them.
+    known: the values given that are read. stored: those that need a buffer, because a later stage, a product
+    or the caller reads them.
     """
 
     outputs: tuple[Node, ...]
@@ -89,6 +90,8 @@ def fuse(outputs: Sequence[Node], known: Iterable[Node]) -> Fused:
     level = _late(computed, outputs, sums, _early(order, known, sums))
     numbers = sorted({level[node] for node in computed})
     stages = [_stage([node for node in computed if level[node] == number], sums) for number in numbers]
+    read = {arg for node in computed for arg in _operands(node, sums)}
+    known = tuple(node for node in known if node in read)
     return Fused(outputs, known, tuple(stages), _stored(outputs, computed, sums, level))
 
 
