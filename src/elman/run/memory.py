@@ -20,8 +20,10 @@ from torch import Tensor
 PAGE = 1 << 21
 GRAIN = 1 << 16
 """Sizes are rounded up to so many bytes."""
-LARGE = PAGE // 2
-"""Bytes from which an array gets a mapping of its own; allocators keep what is smaller."""
+LARGE = PAGE // 8
+"""Bytes from which an array gets a mapping of its own. Allocators keep what is smaller; larger arrays they
+give back to the system, which costs training some hundred page faults a step.
+"""
 KEPT = 1 << 30
 """The most bytes that are kept while nobody uses them; those freed first go first."""
 _SUPPORTED = hasattr(mmap, "MADV_HUGEPAGE") and Path("/sys/kernel/mm/transparent_hugepage").exists()
