@@ -15,10 +15,12 @@ from elman.data.batch import SequenceBatch
 from elman.data.vocabulary import Vocabulary
 from elman.nn.decode import Decoding
 from elman.nn.dropout import Dropout
+from elman.nn.linear import Linear
 from elman.nn.recurrent import Recurrent
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.metrics import Score, negative_log_likelihood
+from elman.tasks.objective import Objective
 
 State = Tensor | tuple[Tensor, ...]
 
@@ -44,7 +46,7 @@ class LanguageModel(nn.Module):
             num_embeddings=len(vocabulary),
         )
         self.dropout = Dropout(config.dropout)
-        self.projection = nn.Linear(self.recurrent.output_size, len(vocabulary))
+        self.projection = Linear(self.recurrent.output_size, len(vocabulary))
 
     def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Scores of the symbol after each: (T, B) int64 to (T, B, V), and the state after the last."""
@@ -56,6 +58,11 @@ class LanguageModel(nn.Module):
         """-Σ ln p(target) over the targets that count, in nats, and the state after the last."""
         scores_TBV, after = self(batch.inputs, state)
         return negative_log_likelihood(scores_TBV, batch), after
+
+    def objective(self, batch: SequenceBatch, state: State | None = None) -> Objective:
+        """What training minimises on a batch: the mean of -ln p(target)."""
+        nats, after = self.loss(batch, state)
+        return Objective(nats / batch.symbols, nats.detach(), after)
 
     @property
     def device(self) -> torch.device:
