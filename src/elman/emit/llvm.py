@@ -29,6 +29,8 @@ from elman.emit.vector import PRECISIONS, Vectors
 from elman.emit.worker import SEGMENT, emit_worker, run_type
 
 Value = Any
+ROWS = 96
+"""At most so many rows go through a stage before the next: what they hold stays in the second cache."""
 
 
 def emit(kernel: Kernel, target: Target, dtype: str) -> str:
@@ -272,8 +274,12 @@ class Emitter:
             low = maximum(builder, first, begin)
             high = minimum(builder, last, builder.add(begin, width))
             with builder.if_then(builder.icmp_signed("<", low, high)):
-                skipped = builder.sub(low, begin)
-                rows = [builder.add(row, skipped) for row in (now, carried, other)]
-                builder.call(self.step, [buffers, strides, sizes, *rows, builder.sub(high, low), scratch])
+                mine = builder.sub(high, low)
+                with loop(builder, ceil_div(builder, mine, ROWS), "rows") as chunk:
+                    before = builder.mul(chunk, number(ROWS))
+                    skipped = builder.add(builder.sub(low, begin), before)
+                    rows = [builder.add(row, skipped) for row in (now, carried, other)]
+                    some = minimum(builder, number(ROWS), builder.sub(mine, before))
+                    builder.call(self.step, [buffers, strides, sizes, *rows, some, scratch])
         builder.ret_void()
         return function

@@ -439,7 +439,7 @@ define void @"elman_run"(float** %".1", i64* %".2", i64* %".3", i64* %".4", i64 
 entry:
   br label %"segment.head"
 segment.head:
-  %"segment" = phi  i64 [0, %"entry"], [%".43", %"segment.body.endif"]
+  %"segment" = phi  i64 [0, %"entry"], [%".55", %"segment.body.endif"]
   %".11" = icmp slt i64 %"segment", %".5"
   br i1 %".11", label %"segment.body", label %"segment.end"
 segment.body:
@@ -469,16 +469,32 @@ segment.body:
 segment.end:
   ret void
 segment.body.if:
-  %".36" = sub i64 %".30", %".25"
-  %".37" = add i64 %".16", %".36"
-  %".38" = add i64 %".19", %".36"
-  %".39" = add i64 %".22", %".36"
-  %".40" = sub i64 %".33", %".30"
-  call void @"step"(float** %".1", i64* %".2", i64* %".3", i64 %".37", i64 %".38", i64 %".39", i64 %".40", float* %".8")
-  br label %"segment.body.endif"
+  %".36" = sub i64 %".33", %".30"
+  %".37" = add i64 %".36", 95
+  %".38" = udiv i64 %".37", 96
+  br label %"rows.head"
 segment.body.endif:
-  %".43" = add i64 %"segment", 1
+  %".55" = add i64 %"segment", 1
   br label %"segment.head"
+rows.head:
+  %"rows" = phi  i64 [0, %"segment.body.if"], [%".52", %"rows.body"]
+  %".40" = icmp slt i64 %"rows", %".38"
+  br i1 %".40", label %"rows.body", label %"rows.end"
+rows.body:
+  %".42" = mul i64 %"rows", 96
+  %".43" = sub i64 %".30", %".25"
+  %".44" = add i64 %".43", %".42"
+  %".45" = add i64 %".16", %".44"
+  %".46" = add i64 %".19", %".44"
+  %".47" = add i64 %".22", %".44"
+  %".48" = sub i64 %".36", %".42"
+  %".49" = icmp slt i64 96, %".48"
+  %".50" = select  i1 %".49", i64 96, i64 %".48"
+  call void @"step"(float** %".1", i64* %".2", i64* %".3", i64 %".45", i64 %".46", i64 %".47", i64 %".50", float* %".8")
+  %".52" = add i64 %"rows", 1
+  br label %"rows.head"
+rows.end:
+  br label %"segment.body.endif"
 }
 
 define void @"elman_worker"(i64* %".1")
