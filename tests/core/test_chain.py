@@ -74,6 +74,6 @@ def test_scores_are_read_off_the_output(bias):
     step = with_scores(chain([CELLS["gru"].step]), bias)
     verify_step(step)
     assert step.output.shape == ("B", SCORES)
-    given = {**{f"0.{name}": value for name, value in params.items()}, "W": weight, "b": vector}
+    given = {**{f"0.{name}": value for name, value in params.items()}, "V.W": weight, "V.b": vector}
     expected = plain.outputs @ weight.T + (vector if bias else 0.0)
     np.testing.assert_allclose(interpret.forward(step, x, states, given).outputs, expected, rtol=1e-12)

@@ -29,6 +29,16 @@ from elman.tasks.options import from_record, nearest, require_known
         {"dropout": "half"},
         {"sequence_length": 0},
         {"batch_size": 0},
+        {"input_dropout": 1.0},
+        {"output_dropout": -0.1},
+        {"embedding_dropout": "some"},
+        {"weight_drop": 2},
+        {"zoneout": 1.0},
+        {"label_smoothing": 1.0},
+        {"activation_penalty": -1.0},
+        {"temporal_penalty": math.inf},
+        {"variational": 1},
+        {"tied": "yes"},
         {"cell": 3},
         {"cell": "rhn(depth=0)"},
         {"cell": "rhn(depth=1000000000)"},
@@ -74,7 +84,60 @@ def test_a_configuration_survives_its_record():
     assert from_record(LanguageConfig, vars(config)) == config
 
 
-@pytest.mark.parametrize("record", [None, [], {"cell": "lstm"}, {**vars(LanguageConfig()), "more": 1}])
+@pytest.mark.parametrize("record", [None, [], "cell"])
 def test_records_of_something_else_are_refused(record):
-    with pytest.raises(InputError, match="exactly cell, hidden_size"):
+    with pytest.raises(InputError, match="options, each with its value"):
         from_record(LanguageConfig, record)
+
+
+def test_a_record_with_an_option_that_there_is_not_is_refused_with_the_nearest_name():
+    with pytest.raises(InputError, match="unknown option 'weight_dorp'; did you mean 'weight_drop'"):
+        from_record(LanguageConfig, {**vars(LanguageConfig()), "weight_dorp": 0.5})
+
+
+def test_options_that_a_record_lacks_have_their_defaults():
+    # what the first model files hold
+    record = {
+        "cell": "gru",
+        "hidden_size": 99,
+        "layers": 3,
+        "embedding_size": 7,
+        "dropout": 0.2,
+        "sequence_length": 50,
+        "batch_size": 5,
+    }
+    assert from_record(LanguageConfig, record) == LanguageConfig(**record)
+    assert from_record(NamesConfig, record) == NamesConfig(**record)
+
+
+def test_what_is_left_to_the_level_is_chosen_by_it():
+    characters, words = LanguageConfig().resolved(), LanguageConfig(level="word").resolved()
+    assert (characters.embedding_size, characters.dropout, characters.tied) == (64, 0.1, False)
+    assert (words.embedding_size, words.dropout, words.tied) == (256, 0.4, True)
+    assert (characters.output_dropout, words.output_dropout) == (0.1, 0.4)
+    assert LanguageConfig(level="word", softmax="adaptive").resolved().tied is False
+    given = LanguageConfig(embedding_size=3, dropout=0.0, tied=True, output_dropout=0.25)
+    assert given.resolved() == given
+    assert NamesConfig().resolved().embedding_size == 32
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"softmax": "adaptive", "tied": True}, "no one matrix to be tied"),
+        ({"softmax": "adaptive", "label_smoothing": 0.1}, "label_smoothing needs all probabilities"),
+        ({"softmax": "adaptive", "hidden_size": 15}, "hidden_size is 15; .* give 16 at least"),
+        ({"softmax": "adaptve"}, "softmax is 'adaptve'; did you mean 'adaptive'"),
+        ({"level": "words"}, "level is 'words'; did you mean 'word'"),
+        ({"cell": "sru", "weight_drop": 0.5}, "weight_drop has nothing to act on: sru"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        LanguageConfig(**options).validate()
+
+
+@pytest.mark.parametrize("options", [{"level": "word"}, {"sequence_length": None}])
+def test_names_are_read_character_by_character_up_to_a_length(options):
+    with pytest.raises(InputError, match=next(iter(options))):
+        NamesConfig(**options).validate()

@@ -50,12 +50,14 @@ def with_masks_at(step: Step, values: Mapping[str, float]) -> Step:
     return simplify_step(replace(rewrite_step(step, made), masks=()))
 
 
-def with_scores(step: Step, bias: bool) -> Step:
-    """Returns a step whose output is W output, of the size V, and if `bias` W output + b."""
-    weight = parameter("W", (SCORES, step.output.shape[1]))
+def with_scores(step: Step, bias: bool, size: str = SCORES) -> Step:
+    """Returns a step whose output is W output, of a size, and if `bias` W output + b; with the size V, the
+    weights are V.W and V.b.
+    """
+    weight = parameter(f"{size}.W", (size, step.output.shape[1]))
     output, params = matmul(weight, step.output), (*step.params, weight)
     if bias:
-        vector = parameter("b", (SCORES,))
+        vector = parameter(f"{size}.b", (size,))
         output, params = add(output, vector), (*params, vector)
     return replace(step, output=output, params=params)
 

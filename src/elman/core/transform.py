@@ -29,6 +29,14 @@ def with_zoneout(step: Step) -> Step:
     return replace(step, after=after, output=output, masks=(*step.masks, *masks), names=names)
 
 
+def recurrent_matrices(step: Step) -> tuple[str, ...]:
+    """Returns the names of the weights that multiply what depends on a state, such as U.f."""
+    varies = variation(step.outputs)
+    products = (node for node in topological(step.outputs) if node.op == "matmul")
+    matrices = [node.args[0] for node in products if varies[node] == Varies.WITH_STATE]
+    return tuple(leaf.name for leaf in topological(matrices) if leaf.op == "param" and len(leaf.shape) == 2)
+
+
 def with_recurrent_dropout(step: Step) -> Step:
     """Returns a step each of whose products U @ v, v depending on a state, is U @ (m ∘ v), one mask m for
     each v (Gal & Ghahramani 2016).

@@ -24,19 +24,20 @@ embedding of a symbol is looked up, and multiplied at each step."""
 
 
 def compiled_network(
-    recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Tensor]
+    recurrent: Recurrent, projection: nn.Module | None, states: Sequence[Tensor]
 ) -> CompiledStream | None:
     """Returns machine code for a network, from first states (1, n), layer by layer; None where there is none
-    for its device and format, where kernels are off, and where hooks are to be called.
+    for its device and format or its projection, where kernels are off, and where hooks are to be called.
     """
-    modules = [*recurrent.modules(), *([] if projection is None else [projection])]
+    products = _products(projection)
+    modules = [*recurrent.modules(), *([] if projection is None else projection.modules())]
     tensors = [*states, *(parameter for module in modules for parameter in module.parameters(recurse=False))]
-    if kernels.mode == "eager" or torch.is_autocast_enabled("cpu") or not _plain(tensors):
+    if products is None or kernels.mode == "eager" or torch.is_autocast_enabled("cpu") or not _plain(tensors):
         return None
     if any(module._forward_hooks or module._forward_pre_hooks for module in modules):
         return None
     try:
-        return _compile(recurrent, projection, states)
+        return _compile(recurrent, products, states)
     except Exception as error:
         warnings.warn(
             f"the kernels of a stream of {recurrent.cell.name} could not be compiled "
@@ -45,6 +46,15 @@ def compiled_network(
             stacklevel=4,
         )
         return None
+
+
+def _products(projection: nn.Module | None) -> list[nn.Linear] | None:
+    """The products that a projection is, one after the other; None where it is something else."""
+    parts = [] if projection is None else [projection]
+    if isinstance(projection, nn.Sequential):
+        parts = [*projection]
+    products = [part for part in parts if isinstance(part, nn.Linear)]
+    return products if len(products) == len(parts) else None
 
 
 def _plain(tensors: Sequence[Tensor]) -> bool:
@@ -58,7 +68,7 @@ def _plain(tensors: Sequence[Tensor]) -> bool:
     ) and (tensors[0].dtype in DTYPES)
 
 
-def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Tensor]) -> CompiledStream:
+def _compile(recurrent: Recurrent, products: Sequence[nn.Linear], states: Sequence[Tensor]) -> CompiledStream:
     variant, layers = recurrent.variant, recurrent.num_layers
     program, weights = variant.program, recurrent.weights("_l0")
     of_step = [weights[param.name] for param in program.step.params]
@@ -72,8 +82,8 @@ def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequenc
         if tabled:
             tape = Tape(program.before, program.step.inputs, program.step.params, own)
             inputs = tape(tape.prepare(of_step), [table])
-    bias = projection is not None and projection.bias is not None
-    step = _step(variant, layers, recurrent.zoneout, tabled, projection is not None, bias)
+    biases = tuple(product.bias is not None for product in products)
+    step = _step(variant, layers, recurrent.zoneout, tabled, biases)
     params: list[Tensor] = []
     sizes: dict[str, int] = {}
     for layer in range(layers):
@@ -81,17 +91,21 @@ def _compile(recurrent: Recurrent, projection: nn.Linear | None, states: Sequenc
         needed = program.loop.params if tabled and layer == 0 else program.step.params
         params += [weights[param.name] for param in needed]
         sizes.update((f"{layer}.{name}", size) for name, size in recurrent.layer_sizes(layer).items())
-    if projection is not None:
-        params += [projection.weight, *([projection.bias] if bias else [])]
-        sizes[SCORES] = projection.out_features
+    for number, product in enumerate(products):
+        params += [product.weight, *([] if product.bias is None else [product.bias])]
+        sizes[f"{SCORES}{number}"] = product.out_features
     return CompiledStream(step, sizes, params, inputs, states)
 
 
 @lru_cache(maxsize=64)
-def _step(variant: Variant, layers: int, zoneout: float, tabled: bool, projected: bool, bias: bool) -> Step:
-    """The step of the whole network; tabled: it reads what is computed of a symbol alone."""
+def _step(variant: Variant, layers: int, zoneout: float, tabled: bool, biases: tuple[bool, ...]) -> Step:
+    """The step of the whole network; tabled: it reads what is computed of a symbol alone; biases: whether
+    each product that is read off has one.
+    """
     masks = {"zoneout": zoneout, "dropout": 1.0}
     above = with_masks_at(variant.program.step, masks)
     first = with_masks_at(variant.program.loop, masks) if tabled else above
     step = chain([first, *[above] * (layers - 1)])
-    return with_scores(step, bias) if projected else step
+    for number, bias in enumerate(biases):
+        step = with_scores(step, bias, f"{SCORES}{number}")
+    return step

@@ -30,12 +30,17 @@ def drawn(shape: Sequence[int], probability: float, device: torch.device) -> tup
     return numbers < lowest + limit if limit < _STEPS else numbers >= lowest, limit / _STEPS
 
 
+def mask(shape: Sequence[int], probability: float, like: Tensor) -> Tensor:
+    """Returns factors for a dropout: zero with a probability, else such that their mean is 1."""
+    keep, share = drawn(shape, 1.0 - probability, like.device)
+    return keep.to(like.dtype).mul_(1.0 / share if share else 0.0)
+
+
 def dropout(x: Tensor, probability: float) -> Tensor:
     """Sets each number to zero with a probability and scales the others up, so that the mean stays
     (Srivastava et al. 2014). As torch's, whose masks take much longer.
     """
-    keep, share = drawn(x.shape, 1.0 - probability, x.device)
-    return x * keep.to(x.dtype).mul_(1.0 / share if share else 0.0)
+    return x * mask(x.shape, probability, x) if probability else x
 
 
 class Dropout(nn.Dropout):
@@ -43,4 +48,4 @@ class Dropout(nn.Dropout):
 
     def forward(self, input: Tensor) -> Tensor:
         """Returns the input with some numbers zero while the module trains, else the input."""
-        return dropout(input, self.p) if self.training and self.p else input
+        return dropout(input, self.p if self.training else 0.0)

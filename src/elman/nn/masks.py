@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from elman.nn.dropout import drawn
+from elman.nn.locked import locked
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,6 @@ class Masks:
             if self.training and self.zoneout:
                 return drawn((rows, width), self.zoneout, like.device)[0].to(like.dtype)
             return like.new_full((1, width), self.zoneout).expand(rows, width)
-        keep = 1.0 - self.dropout if self.training else 1.0
-        if keep == 1.0:
+        if not self.training or not self.dropout:
             return like.new_ones((1, width)).expand(rows, width)
-        batch = max(batch_sizes)
-        mask, share = drawn((batch, width), keep, like.device)
-        once = mask.to(like.dtype) / share
-        return torch.cat([once[:size] for size in batch_sizes])
+        return locked(self.dropout, width, batch_sizes, like)

@@ -17,33 +17,55 @@ from torch.nn.utils.rnn import PackedSequence
 from elman.cells import find
 from elman.core.errors import InputError
 from elman.core.trace import Cell
+from elman.core.transform import recurrent_matrices
 from elman.nn.direction import Direction, Variant
+from elman.nn.dropout import dropout
+from elman.nn.embedding_dropout import embedded
 from elman.nn.initialise import initialise
+from elman.nn.locked import locked_dropout
 from elman.nn.masks import Masks
 from elman.nn.operator import Traced, TracedDirection, is_traced, traced
 from elman.nn.sequence import Rows, rows_of
 from elman.nn.stack import run_stack
 from elman.nn.symbols import Symbols
+from elman.nn.weight_drop import drop_weights
 
 State = Tensor | tuple[Tensor, ...]
 Value = Tensor | PackedSequence
+_DEFAULTS = {
+    "num_layers": 1,
+    "batch_first": False,
+    "dropout": 0.0,
+    "bidirectional": False,
+    "recurrent_dropout": 0.0,
+    "zoneout": 0.0,
+    "input_dropout": 0.0,
+    "embedding_dropout": 0.0,
+    "weight_drop": 0.0,
+    "variational": False,
+}
 
 
 class Recurrent(nn.Module):
     """Layers of a recurrent cell: layer l at step t sees layer l - 1 at t and itself at t - 1.
 
     cell: a cell, or the name of one of elman's ("lstm", "simple(f=relu)"). sizes: those that the cell names
-    beside I and H, such as P of projection_lstm; H where not given. dropout: between layers.
+    beside I and H, such as P of projection_lstm; H where not given. init: "cell" (as the cell's literature
+    has it) or "torch" (uniform in ±1/√H). num_embeddings: the layer owns `embedding` (num_embeddings, I), and
+    takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a product.
+
+    What is left out in training, each with a probability: dropout: activations between layers. input_dropout:
+    numbers of the input. variational: of these two, the same at all steps of a sequence (`elman.nn.locked`).
     recurrent_dropout: one mask a sequence on what enters the products of the state (Gal & Ghahramani 2016).
-    zoneout: the probability that a unit keeps its old state (Krueger et al. 2017). init: "cell" (as the
-    cell's literature has it) or "torch" (uniform in ±1/√H). num_embeddings: the layer owns `embedding`
-    (num_embeddings, I), and takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a
-    product.
+    embedding_dropout: whole symbols (`elman.nn.embedding_dropout`). weight_drop: weights that multiply what
+    depends on a state (`elman.nn.weight_drop`). zoneout: updates, so that a unit keeps its old state (Krueger
+    et al. 2017).
 
     The weight `W.f` of the cell is the parameter `W_f_l0` of layer 0, `W_f_l0_reverse` of its backward
     direction.
 
-    Raises InputError for an unknown cell, sizes that are not positive, probabilities outside [0, 1).
+    Raises InputError for an unknown cell, sizes that are not positive, probabilities outside [0, 1), and for
+    those that have nothing to act on.
     """
 
     def __init__(
@@ -58,6 +80,10 @@ class Recurrent(nn.Module):
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
         zoneout: float = 0.0,
+        input_dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
+        weight_drop: float = 0.0,
+        variational: bool = False,
         sizes: Mapping[str, int] | None = None,
         init: str = "cell",
         num_embeddings: int | None = None,
@@ -68,10 +94,13 @@ class Recurrent(nn.Module):
         self.cell = find(cell) if isinstance(cell, str) else cell
         counts = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
         counts.update({} if num_embeddings is None else {"num_embeddings": num_embeddings})
-        _check(counts, {"dropout": dropout, "recurrent_dropout": recurrent_dropout, "zoneout": zoneout})
+        self.dropout, self.recurrent_dropout, self.zoneout = dropout, recurrent_dropout, zoneout
+        self.input_dropout, self.embedding_dropout = input_dropout, embedding_dropout
+        self.weight_drop, self.variational = weight_drop, variational
+        shares = [name for name, default in _DEFAULTS.items() if type(default) is float]
+        _check(counts, {name: getattr(self, name) for name in shares})
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.batch_first, self.bidirectional = batch_first, bidirectional
-        self.dropout, self.recurrent_dropout, self.zoneout = dropout, recurrent_dropout, zoneout
         self.sizes = _sizes(self.cell, hidden_size, dict(sizes or {}))
         self.init = init
         self.directions = 2 if bidirectional else 1
@@ -91,6 +120,11 @@ class Recurrent(nn.Module):
             m.attribute("kind") == "dropout" for m in self.variant.program.step.masks
         ):
             raise InputError(f"{self.cell.name} has no product of its state for recurrent_dropout to act on")
+        self._dropped = recurrent_matrices(step) if weight_drop else ()
+        if weight_drop and not self._dropped:
+            raise InputError(f"{self.cell.name} has no product of its state for weight_drop to act on")
+        if embedding_dropout and num_embeddings is None:
+            raise InputError("embedding_dropout leaves out rows of an embedding: give num_embeddings")
         for layer in range(num_layers):
             for suffix in self._suffixes(layer):
                 for name, shape in self.cell.parameters.items():
@@ -147,10 +181,10 @@ class Recurrent(nn.Module):
         ]
         output, final, every = run_stack(
             layers,
-            self._input(rows.data),
+            self._input(rows),
             rows.batch_sizes,
             self._first_states(hx, rows),
-            dropout=self.dropout if self.training else 0.0,
+            between=lambda x: self._left_out(x, self.dropout, rows.batch_sizes),
             return_states=return_states,
         )
         final = tuple(rows.unsorted(state) for state in final)
@@ -164,6 +198,8 @@ class Recurrent(nn.Module):
     def _direction(self, layer: int, suffix: str, fresh: Tensor | None) -> Direction | TracedDirection:
         masks = Masks(self.zoneout, self.recurrent_dropout, self.training, fresh)
         weights = self.weights(suffix)
+        if self.training and self.weight_drop:
+            weights = drop_weights(weights, self._dropped, self.weight_drop)
         if is_traced():
             return TracedDirection(*self._traced(layer, fresh is not None), weights, masks)
         variant, sizes = replace(self.variant, resets=fresh is not None), self.layer_sizes(layer)
@@ -175,15 +211,8 @@ class Recurrent(nn.Module):
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
-        options = {
-            "num_layers": (self.num_layers, 1),
-            "batch_first": (self.batch_first, False),
-            "dropout": (self.dropout, 0.0),
-            "bidirectional": (self.bidirectional, False),
-            "recurrent_dropout": (self.recurrent_dropout, 0.0),
-            "zoneout": (self.zoneout, 0.0),
-        }
-        changed = [f"{name}={value}" for name, (value, default) in options.items() if value != default]
+        given = {name: getattr(self, name) for name in _DEFAULTS}
+        changed = [f"{name}={value}" for name, value in given.items() if value != _DEFAULTS[name]]
         return ", ".join([self.cell.spec, str(self.input_size), str(self.hidden_size), *changed])
 
     def _suffixes(self, layer: int) -> list[str]:
@@ -193,13 +222,25 @@ class Recurrent(nn.Module):
         """Returns the sizes of the cell of a layer by their names."""
         return {**self.sizes, "I": self.input_size if layer == 0 else self.output_size}
 
-    def _input(self, data: Tensor) -> Tensor | Symbols:
+    def _input(self, rows: Rows) -> Tensor | Symbols:
+        data, table = rows.data, None if self.embedding is None else self.embedding.weight
         if data.is_floating_point():
             if data.shape[-1] != self.input_size:
                 raise InputError(f"the layer takes values of size {self.input_size}, not {data.shape[-1]}")
-            return data
-        table = None if self.embedding is None else self.embedding.weight
-        return Symbols(data, table, self.input_size if table is None else len(table))
+        elif not self.training or not (self.input_dropout or self.embedding_dropout):
+            return Symbols(data, table, self.input_size if table is None else len(table))
+        elif table is None:
+            raise InputError("input_dropout leaves out numbers: give values, or num_embeddings for symbols")
+        else:
+            data = embedded(data, table, self.embedding_dropout)
+        return self._left_out(data, self.input_dropout, rows.batch_sizes)
+
+    def _left_out(self, x: Tensor, share: float, batch_sizes: tuple[int, ...]) -> Tensor:
+        """Dropout of rows in training."""
+        probability = share if self.training else 0.0
+        if self.variational:
+            return locked_dropout(x, probability, batch_sizes)
+        return dropout(x, probability)
 
     def _resets(self, rows: Rows, resets: Tensor) -> list[Tensor]:
         """The rows before which each direction starts anew: leftwards, t - 1 for what begins at t."""

@@ -6,14 +6,13 @@ output size of the cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from elman.nn.direction import Direction
-from elman.nn.dropout import dropout as between
 from elman.nn.function import CellCall, Outputs, run_cells
 from elman.nn.operator import TracedDirection
 from elman.nn.symbols import Symbols
@@ -24,20 +23,20 @@ def run_stack(
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
-    dropout: float = 0.0,
+    between: Callable[[Tensor], Tensor] = lambda rows: rows,
     return_states: bool = False,
 ) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
     """Returns the output of the last layer (N, D·O), the last states (L·D, B, ·), the last layer's states
     after every step (N, D·).
 
     layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each
-    state of the cell. dropout: between layers.
+    state of the cell. between: what rows go through from layer to layer, such as dropout.
 
     A model under torch.compile with autocast is cut here: what runs from here on runs as it is.
     """
     traced = isinstance(layers[0][0], TracedDirection)
     run: Any = _run if traced or not torch.compiler.is_compiling() else torch.compiler.disable(_run)
-    return run(layers, x, batch_sizes, states, dropout, return_states)
+    return run(layers, x, batch_sizes, states, between, return_states)
 
 
 def _run(
@@ -45,7 +44,7 @@ def _run(
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
-    dropout: float,
+    between: Callable[[Tensor], Tensor],
     return_states: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
     value = x
@@ -59,8 +58,8 @@ def _run(
         finals += [final for _, final, _ in found]
         every = [after for _, _, after in found]
         value = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
-        if dropout and depth < len(layers) - 1:
-            value = between(value, dropout)
+        if depth < len(layers) - 1:
+            value = between(value)
     assert isinstance(value, Tensor)
     return (
         value,

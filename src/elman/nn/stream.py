@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,15 +28,16 @@ class Stream:
     left.
 
     recurrent: with an embedding it takes symbols, without one values (I,). projection: what is read off the
-    last layer. state: the first one, in the form of `Recurrent`'s for a batch of one; zero if not given. The
-    stream keeps the weights that it was made with. It serves one thread at a time; others may have streams
-    of their own.
+    last layer, a module with `out_features`, or an nn.Sequential that ends in one; there is machine code for
+    nn.Linear and sequences of it. state: the first one, in the form of `Recurrent`'s for a batch of one; zero
+    if not given. The stream keeps the weights that it was made with. It serves one thread at a time; others
+    may have streams of their own.
 
     Raises InputError for a bidirectional network, and for states of the wrong shape.
     """
 
     def __init__(
-        self, recurrent: Recurrent, projection: nn.Linear | None = None, state: State | None = None
+        self, recurrent: Recurrent, projection: nn.Module | None = None, state: State | None = None
     ) -> None:
         if recurrent.bidirectional:
             raise InputError(
@@ -43,7 +45,8 @@ class Stream:
             )
         self._size = recurrent.input_size
         self._symbols = None if recurrent.embedding is None else recurrent.embedding.num_embeddings
-        self._scores = None if projection is None else projection.out_features
+        last = projection[-1] if isinstance(projection, nn.Sequential) else projection
+        self._scores: Any = None if last is None else last.out_features
         with torch.inference_mode(False), torch.no_grad():  # so that it goes on whatever the mode is then
             states = _states(recurrent, state)
             compiled = compiled_network(recurrent, projection, [state for layer in states for state in layer])
@@ -120,7 +123,7 @@ class _Forward:
     steps_per_call = 1
 
     def __init__(
-        self, recurrent: Recurrent, projection: nn.Linear | None, states: Sequence[Sequence[Tensor]]
+        self, recurrent: Recurrent, projection: nn.Module | None, states: Sequence[Sequence[Tensor]]
     ) -> None:
         shared = {id(recurrent.cell): recurrent.cell}  # a cell never changes
         self._recurrent = copy.deepcopy(recurrent, shared).eval()

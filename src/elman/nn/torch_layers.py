@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 from elman.cells import gru, lstm, projection_lstm, simple
 from elman.core.trace import Cell
 from elman.nn.direction import Direction, Variant
+from elman.nn.dropout import dropout
 from elman.nn.masks import Masks
 from elman.nn.operator import Traced, TracedDirection, is_traced, traced
 from elman.nn.sequence import repacked
@@ -75,8 +76,10 @@ class _TorchLayer(nn.RNNBase):
             for layer in range(self.num_layers)
         ]
         states = hx if isinstance(hx, tuple) else (hx,)
-        dropout = self.dropout if self.training else 0.0
-        output, final, _ = run_stack(layers, data, batch_sizes, states, dropout)
+        probability = self.dropout if self.training else 0.0
+        output, final, _ = run_stack(
+            layers, data, batch_sizes, states, lambda rows: dropout(rows, probability)
+        )
         return output, final if isinstance(hx, tuple) else final[0]
 
     def _direction(self, layer: int, reverse: str) -> Direction | TracedDirection:

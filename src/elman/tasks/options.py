@@ -29,10 +29,13 @@ def option_names(*configurations: type) -> list[str]:
 
 
 def from_record(configuration: type[Configuration], record: object) -> Configuration:
-    """A configuration from the mapping that a file holds, checked; raises InputError for anything else."""
-    names = option_names(configuration)
-    if not isinstance(record, Mapping) or set(record) != set(names):
-        raise InputError(f"a configuration must hold exactly {', '.join(names)}")
+    """A configuration from the mapping that a file holds, checked; raises InputError for anything else.
+
+    An option that is missing, as those are that came after the file was written, has its default.
+    """
+    if not isinstance(record, Mapping):
+        raise InputError(f"a configuration is options, each with its value, not {type(record).__name__}")
+    require_known(record, option_names(configuration))
     built: Any = configuration(**record)
     built.validate()
     return built
@@ -46,6 +49,12 @@ def require_choice(name: str, value: object, choices: Any) -> None:
             f"{name} is {value!r}; did you mean {nearest(str(value), allowed)!r}? "
             f"It may be {', '.join(allowed)}"
         )
+
+
+def require_boolean(name: str, value: object) -> None:
+    """Raise InputError unless a value is True or False."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} is {value!r}; give true or false")
 
 
 def require_integer(name: str, value: object, low: int, high: int) -> None:

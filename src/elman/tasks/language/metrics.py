@@ -45,9 +45,12 @@ class Score:
         }
 
 
+def counted(values_TB: Tensor, batch: SequenceBatch) -> Tensor:
+    """The values of the targets that count, row by row: of (T, B, …) the (N, …)."""
+    return values_TB.flatten(0, 1) if batch.lengths is None else values_TB[batch.mask()]
+
+
 def negative_log_likelihood(scores_TBV: Tensor, batch: SequenceBatch) -> Tensor:
     """-Σ ln softmax(scores)[target] over the targets that count, in nats: a scalar."""
-    if batch.lengths is None:
-        return functional.cross_entropy(scores_TBV.flatten(0, 1), batch.targets.flatten(), reduction="sum")
-    mask = batch.mask()
-    return functional.cross_entropy(scores_TBV[mask], batch.targets[mask], reduction="sum")
+    scores_NV, targets_N = counted(scores_TBV, batch), counted(batch.targets, batch)
+    return functional.cross_entropy(scores_NV, targets_N, reduction="sum")

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from elman.tasks.language.config import LanguageConfig
+from elman.core.errors import InputError
+from elman.tasks.language.config import MAX_BATCH, LanguageConfig
+from elman.tasks.options import require_integer
 
 
 @dataclass(frozen=True)
@@ -21,3 +23,10 @@ class NamesConfig(LanguageConfig):
     """Characters that a name may have, T."""
     batch_size: int = 32
     """Names read side by side, B."""
+
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work, naming the option and what it may be."""
+        super().validate()
+        require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
+        if self.level != "character":
+            raise InputError(f"level is {self.level!r}; a name is read character by character")

@@ -1,0 +1,44 @@
+"""Adaptive softmax: rare symbols are predicted in two steps, their cluster and then they themselves.
+
+    p(v) = p(cluster of v | h) p(v | cluster, h)    (Grave et al. 2017)
+
+The clusters of rarer symbols read fewer numbers of h, and only those that hold a target are computed. Symbols
+are numbered from the most frequent on.
+
+Legend: H units, V symbols, N rows.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from elman.nn.linear import Linear
+
+_FREQUENT, _MIDDLE = 10, 3
+
+
+class AdaptiveSoftmax(nn.Module):
+    """torch.nn.AdaptiveLogSoftmaxWithLoss over the most frequent tenth of the symbols, those up to a third,
+    and the rest.
+
+    in_features: H, 16 at least. out_features: V, 3 at least.
+    """
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        self.in_features, self.out_features = in_features, out_features
+        first = max(1, out_features // _FREQUENT)
+        cutoffs = [first, max(first + 1, out_features // _MIDDLE)]
+        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(in_features, out_features, cutoffs)
+        for module in self.softmax.modules():
+            if type(module) is nn.Linear:
+                module.__class__ = Linear
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Returns ln p of all symbols, (…, V), for h, (…, H)."""
+        rows = input.reshape(-1, self.in_features)
+        return self.softmax.log_prob(rows).unflatten(0, input.shape[:-1])
+
+    def negative_log_likelihood(self, rows_NH: Tensor, targets_N: Tensor) -> Tensor:
+        """Returns -Σ ln p(target): a scalar."""
+        return -self.softmax(rows_NH, targets_N).output.sum()
