@@ -8,7 +8,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Objective:
-    """loss: what is minimised, a mean per symbol; nats: -Σ ln p(target), detached, for the report; state: that
+    """loss: what is minimised, a mean per symbol; nats: -Σ ln p(target), detached, to report; state: that
     after the last step.
     """
 

@@ -2,9 +2,11 @@
 
 import difflib
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import fields
-from typing import Any, TypeGuard, TypeVar, get_args
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import fields, replace
+from types import UnionType
+from typing import Any, Literal, TypeGuard, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from elman.core.errors import InputError
 
@@ -16,11 +18,11 @@ def nearest(word: str, known: Collection[str]) -> str:
     return max(known, key=lambda candidate: difflib.SequenceMatcher(None, word, candidate).ratio())
 
 
-def require_known(names: Collection[str], known: Collection[str]) -> None:
+def require_known(names: Iterable[object], known: Collection[str], where: str = "") -> None:
     """Raise InputError for the first name that is not known, with the nearest that is."""
     for name in names:
         if name not in known:
-            raise InputError(f"unknown option {name!r}; did you mean {nearest(str(name), known)!r}?")
+            raise InputError(f"{where}unknown option {name!r}; did you mean {nearest(str(name), known)!r}?")
 
 
 def option_names(*configurations: type) -> list[str]:
@@ -39,6 +41,53 @@ def from_record(configuration: type[Configuration], record: object) -> Configura
     built: Any = configuration(**record)
     built.validate()
     return built
+
+
+def updated(configuration: Configuration, values: object, where: str) -> Configuration:
+    """A configuration with the options that a file gives, which may be none.
+
+    Raises InputError, beginning with `where`, for an unknown name and for a value of another type.
+    """
+    if values is None:
+        return configuration
+    if not isinstance(values, Mapping):
+        raise InputError(f"{where.rstrip('.')} is {values!r}; give options, each with its value")
+    kinds = get_type_hints(type(configuration))
+    require_known(values, kinds, where)
+    read = {name: _number(value) if kinds[name] is float else value for name, value in values.items()}
+    for name, value in read.items():
+        if not _is_of(value, kinds[name]):
+            raise InputError(f"{where}{name} is {value!r}; give {_described(kinds[name])}")
+    changed: Any = replace(cast(Any, configuration), **read)
+    return changed
+
+
+def _number(value: object) -> object:
+    """The number that a text is, else the value: YAML takes 1e-3 for a text."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return float(value)
+    return value
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    """Whether a value of a YAML or JSON file can be that of an option."""
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if isinstance(kind, UnionType):
+        return any(_is_of(value, one) for one in get_args(kind))
+    if kind is float:
+        return _is_number(value)
+    return type(value) is kind
+
+
+def _described(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(get_args(kind))
+    if isinstance(kind, UnionType):
+        return " or ".join(_described(one) for one in get_args(kind))
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return names.get(kind, "nothing")
 
 
 def require_choice(name: str, value: object, choices: Any) -> None:

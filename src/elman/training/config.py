@@ -27,7 +27,7 @@ class TrainConfig:
     warm_up: int = 100
     """Steps in which the learning rate rises to its full size; fewer in a short run."""
     decay_factor: float = 0.5
-    """By what plateau (after two validations in a row that are no better) and decay (after one) multiply it."""
+    """What decay, after a validation that is no better, and plateau, after two, multiply the rate by."""
     momentum: float = 0.0
     """Momentum of SGD."""
     weight_decay: float = 0.01

@@ -1,10 +1,12 @@
 """Lightning's trainer, set up for elman: one device, elman's callbacks and checkpoints, no chatter."""
 
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.pytorch import Trainer
@@ -12,7 +14,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from rich.console import Console
 
 from elman.core.errors import InputError
-from elman.training import checkpoint
+from elman.training import checkpoint, distributed
 from elman.training.keeping import Keeping
 from elman.training.module import TrainingModule
 from elman.training.progress import Reporting
@@ -43,7 +45,7 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
     keeping = Keeping(folder)
     early_stopping = EarlyStopping(
         "val_loss",
-        patience=module.config.patience * module.per_epoch,
+        patience=module.config.patience,
         check_finite=False,
         check_on_train_epoch_end=False,
     )
@@ -51,9 +53,10 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
     with _quiet():
         trainer = Trainer(
             accelerator=device.type,
-            devices=[device.index or 0] if device.type == "cuda" else 1,
-            max_epochs=module.config.epochs * module.per_epoch,
-            gradient_clip_val=module.config.clip_norm,
+            max_epochs=-1,
+            accumulate_grad_batches=module.plan.per_step,
+            precision=module.config.precision,
+            **_processes(device),
             callbacks=[keeping, early_stopping, Reporting(console, keeping), Stopping()],
             plugins=[checkpoint.SafetensorsCheckpointIO()],
             default_root_dir=folder,
@@ -64,6 +67,14 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
             num_sanity_val_steps=0,
         )
         trainer.fit(module, ckpt_path=str(saved) if saved.exists() else None)
+
+
+def _processes(device: torch.device) -> dict[str, Any]:
+    """Lightning's options for the processes that torchrun started, or for this one alone."""
+    if distributed.world() > 1:
+        local = int(os.environ["LOCAL_WORLD_SIZE"])
+        return {"strategy": "ddp", "devices": local, "num_nodes": distributed.world() // local}
+    return {"devices": [device.index or 0] if device.type == "cuda" else 1}
 
 
 @contextmanager

@@ -1,38 +1,84 @@
-"""Epochs cut into intervals, with a validation after each.
+"""A run cut into intervals, which are what Lightning's loop takes for epochs.
 
-An interval is what Lightning's loop takes for an epoch. So every validation, and with it every checkpoint,
-falls on a boundary at which that loop resumes exactly.
+That loop goes on exactly from a checkpoint between two of its epochs. So an interval ends where a validation
+is due, and wherever else a checkpoint is to be written: every few minutes, and when the user stops the run.
+Where it ends does not change what is learned.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from itertools import islice
+from dataclasses import dataclass
 
 from elman.data.batch import Batches, SequenceBatch
+from elman.training.config import TrainConfig
 
 _STEPS = 500
 
 
-def intervals_per_epoch(train: Batches, validation: Batches) -> int:
-    """How often to validate in an epoch: every 500 steps or so, or once if it has fewer.
+@dataclass(frozen=True)
+class Plan:
+    """How many batches a run takes at most, how many make a step, and after how many it is validated."""
 
-    A validation batch takes about a third of the time of a training step. So that validation costs no more
-    than a fraction of training, an interval is at least as many steps as a validation has batches.
-    """
-    return max(1, round(len(train) / max(_STEPS, len(validation))))
+    batches: int
+    per_step: int
+    per_validation: int
+
+    @classmethod
+    def of(cls, train: Batches, validation: Batches, config: TrainConfig) -> Plan:
+        """The plan of a run: to validate once an epoch, or in a long one about every 500 steps.
+
+        A validation batch takes about a third of the time of a training step. So that validation costs no
+        more than a fraction of training, there are at least as many batches between two validations as
+        one has.
+        """
+        per_step, batches = config.accumulate, len(train) * config.epochs
+        if config.max_steps is not None:
+            batches = min(batches, config.max_steps * per_step)
+        if config.validate_every is not None:
+            return cls(batches, per_step, config.validate_every * per_step)
+        times = max(1, round(len(train) / max(_STEPS * per_step, len(validation))))
+        return cls(batches, per_step, -(-len(train) // (times * per_step)) * per_step)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the optimiser takes at most."""
+        return -(-self.batches // self.per_step)
+
+    def validates(self, done: int) -> bool:
+        """Whether a validation follows after so many batches."""
+        return done % self.per_validation == 0 or done == self.batches
 
 
 class Intervals:
-    """The training batches from the current step to the end of its interval; iterate again for the next."""
+    """The training batches from those that are done to the end of the interval; iterate again for the next.
 
-    def __init__(self, batches: Batches, per_epoch: int, step: Callable[[], int]) -> None:
+    done: asks how many there are. pause: asks whether to end the interval early. ends: is told whether a
+    validation follows.
+    """
+
+    def __init__(
+        self,
+        batches: Batches,
+        plan: Plan,
+        done: Callable[[], int],
+        pause: Callable[[], bool],
+        ends: Callable[[bool], None],
+    ) -> None:
         self._batches = batches
-        self._ends = [round(len(batches) * (i + 1) / per_epoch) for i in range(per_epoch)]
-        self._step = step
+        self._plan = plan
+        self._done, self._pause, self._ends = done, pause, ends
 
     def __iter__(self) -> Iterator[SequenceBatch]:
-        epoch, start = divmod(self._step(), len(self._batches))
-        stop = next(end for end in self._ends if end > start)
-        return islice(self._batches.epoch(epoch), start, stop)
+        done = self._done()
+        while done < self._plan.batches:
+            for batch in self._batches.epoch(*divmod(done, len(self._batches))):
+                yield batch
+                done += 1
+                validates = self._plan.validates(done)
+                if validates or (done % self._plan.per_step == 0 and self._pause()):
+                    self._ends(validates)
+                    return
 
 
 class WholePart:

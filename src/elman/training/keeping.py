@@ -29,7 +29,7 @@ class Keeping(Callback):
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)
-        loss = float(trainer.callback_metrics["val_loss"])
+        loss = pl_module.validations[-1]
         self.rows.append(
             {
                 "step": pl_module.global_step,
@@ -40,17 +40,23 @@ class Keeping(Callback):
                 "val_loss": loss,
             }
         )
+        better = loss < self.best
+        self.best = min(self.best, loss)
+        if not trainer.is_global_zero:
+            return
         write_atomically(self._folder / LOG_NAME, _csv(self.rows))
-        if loss < self.best:
-            self.best = loss
+        if better:
             model_file.save(self._folder / model_file.NAME, pl_module.model, {"val_loss": loss})
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)
-        if pl_module.global_step == pl_module.schedule.steps:
-            pl_module.finished = f"after all {pl_module.config.epochs} epochs"
+        if pl_module.batches_done == pl_module.plan.batches:
+            pl_module.finished = f"after all {pl_module.epochs_done:.3g} epochs"
+            trainer.should_stop = True
         elif trainer.should_stop and not pl_module.finished:
-            pl_module.finished = f"early: no better validation loss in {pl_module.config.patience} epochs"
+            pl_module.finished = (
+                f"early: no better validation loss in {pl_module.config.patience} validations"
+            )
         trainer.save_checkpoint(self._folder / checkpoint.NAME)
 
     def state_dict(self) -> dict[str, Any]:

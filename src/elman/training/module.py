@@ -7,20 +7,25 @@ from typing import Any, Protocol
 
 import torch
 from lightning.pytorch import LightningModule
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from elman.core.errors import ElmanError
 from elman.data.batch import Batches, SequenceBatch
 from elman.tasks.language.model import LanguageModel, State
+from elman.training import distributed
+from elman.training.averaging import Averaging
 from elman.training.config import TrainConfig
-from elman.training.intervals import Intervals, WholePart, intervals_per_epoch
+from elman.training.intervals import Intervals, Plan, WholePart
+from elman.training.optimisers import gradient_norm, optimiser
 from elman.training.schedule import Schedule
 
 _STATE_KEY = "elman"
+_NEVER = 10**9
 
 
 class DivergenceError(ElmanError):
-    """The loss is no longer a number; names the step, the loss and the learning rate."""
+    """The loss or the gradient is no longer a number; names the step, what went bad and the learning rate."""
 
 
 class TaskData(Protocol):
@@ -34,26 +39,36 @@ class TaskData(Protocol):
 
 
 class TrainingModule(LightningModule):
-    """A model with its data, its optimiser and what must outlive an interruption."""
+    """A model with its data, its optimiser and what must outlive an interruption.
+
+    interval_*: sums since the last validation. validations: the losses found so far, in nats per symbol.
+    """
 
     def __init__(self, model: LanguageModel, data: TaskData, config: TrainConfig) -> None:
         super().__init__()
         self.model = model
         self.data = data
         self.config = config
-        self.per_epoch = intervals_per_epoch(data.train, data.validation)
+        self.plan = Plan.of(data.train, data.validation, config)
         seconds = None if config.max_minutes is None else 60.0 * config.max_minutes
-        self.schedule = Schedule(len(data.train) * config.epochs, seconds)
+        self.schedule = Schedule(
+            self.plan.steps, seconds, config.schedule, config.warm_up, config.decay_factor
+        )
+        self.averaging = Averaging(config, list(model.parameters()))
         self.finished = ""
+        self.batches_done = 0
+        self.validations: list[float] = []
         self.interval_nats = 0.0
         self.interval_symbols = 0
+        self.gradient_norm = 0.0
+        self.pausing = False
+        self._objective = torch.compile(model.objective) if config.compile else model.objective
         self._state: State | None = None
         self._random: dict[str, Any] = {}
         self._elapsed_before = 0.0
         self._started = time.monotonic()
-        self._validation_state: State | None = None
-        self._validation_nats = 0.0
-        self._validation_symbols = 0
+        self._saved_at = time.monotonic()
+        self._validation = _Sums()
 
     @property
     def elapsed(self) -> float:
@@ -68,26 +83,25 @@ class TrainingModule(LightningModule):
     @property
     def epochs_done(self) -> float:
         """Passes over the training data so far."""
-        return self.global_step / len(self.data.train)
+        return self.batches_done / len(self.data.train)
 
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
-        return self.config.learning_rate * self.schedule.factor(self.global_step, self.elapsed)
+        factor = self.schedule.factor(self.global_step, self.elapsed, self.validations)
+        return self.config.learning_rate * factor
 
     def train_dataloader(self) -> Intervals:
-        return Intervals(self.data.train, self.per_epoch, lambda: self.global_step)
+        return Intervals(self.data.train, self.plan, lambda: self.batches_done, self._pauses, self._ends)
 
     def val_dataloader(self) -> WholePart:
         return WholePart(self.data.validation)
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(
-            self.model.parameters(), lr=self.config.learning_rate, weight_decay=self.config.weight_decay
-        )
+    def configure_optimizers(self) -> Optimizer:
+        return optimiser(self.config, self.model.parameters())
 
     def on_train_start(self) -> None:
-        self._started = time.monotonic()
+        self._started = self._saved_at = time.monotonic()
         self._state = _apply(self._state, lambda tensor: tensor.to(self.device))
         if self._random:
             torch.set_rng_state(self._random["cpu"])
@@ -95,59 +109,109 @@ class TrainingModule(LightningModule):
                 torch.cuda.set_rng_state(self._random["cuda"], self.device)
 
     def on_train_epoch_start(self) -> None:
-        self.interval_nats = 0.0
-        self.interval_symbols = 0
+        self._ends(validates=True)  # should the run end within the interval
 
     def on_train_batch_start(self, batch: SequenceBatch, batch_idx: int) -> None:
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate
 
     def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
-        """The mean of -ln p(target), in nats; raises DivergenceError when it is not finite."""
-        nats, state = self.model.loss(batch, self._state if batch.continues else None)
-        self._state = _apply(state, Tensor.detach)
-        loss = nats / batch.symbols
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise DivergenceError(
-                f"the loss is {value} at step {self.global_step:,}, where the learning rate is "
-                f"{self.learning_rate:.3g}; try a smaller learning_rate or clip_norm"
-            )
-        self.interval_nats += value * batch.symbols
-        self.interval_symbols += batch.symbols
-        return loss
+        """The objective, a mean over the symbols; raises DivergenceError when it is not finite."""
+        found = self._objective(batch, self._state if batch.continues else None)
+        self._state = _apply(found.state, Tensor.detach)
+        nats, symbols = float(found.nats), batch.symbols
+        if not math.isfinite(nats):
+            self._diverged("loss", nats / symbols)
+        self.interval_nats += nats
+        self.interval_symbols += symbols
+        return found.loss * distributed.weight(symbols)
 
-    def on_validation_epoch_start(self) -> None:
-        self._validation_state = None
-        self._validation_nats = 0.0
-        self._validation_symbols = 0
+    def configure_gradient_clipping(self, optimizer: Optimizer, *limits: Any, **more: Any) -> None:
+        """Cut by value, then scale to the largest norm (Pascanu et al. 2013); keeps the norm before both."""
+        config, weights = self.config, list(self.model.parameters())
+        norm = gradient_norm(weights)
+        self.gradient_norm = float(norm)
+        if not math.isfinite(self.gradient_norm) and config.precision != "16-mixed":
+            self._diverged("gradient norm", self.gradient_norm)
+        if config.clip_value:
+            nn.utils.clip_grad_value_(weights, config.clip_value)
+            norm = gradient_norm(weights)
+        if config.clip_norm:
+            nn.utils.clip_grads_with_norm_(weights, config.clip_norm, norm)
+
+    def on_train_batch_end(self, outputs: Any, batch: SequenceBatch, batch_idx: int) -> None:
+        self.batches_done += 1
+        if self.batches_done % self.plan.per_step == 0:
+            self.averaging.update(self.share, self.validations)
+
+    def on_validation_start(self) -> None:
+        self.averaging.swap()
+        self._validation = _Sums()
 
     def validation_step(self, batch: SequenceBatch, batch_idx: int) -> None:
-        before = self._validation_state if batch.continues else None
-        nats, self._validation_state = self.model.loss(batch, before)
-        self._validation_nats += float(nats)
-        self._validation_symbols += batch.symbols
+        sums = self._validation
+        nats, sums.state = self.model.loss(batch, sums.state if batch.continues else None)
+        sums.nats += float(nats)
+        sums.symbols += batch.symbols
 
     def on_validation_epoch_end(self) -> None:
-        self.log("val_loss", self._validation_nats / self._validation_symbols)
+        nats, symbols = distributed.total(self._validation.nats, self._validation.symbols)
+        self.validations.append(nats / symbols)
+        self.log("val_loss", nats / symbols)
+
+    def on_validation_end(self) -> None:
+        self.averaging.swap()
+        self.interval_nats, self.interval_symbols = 0.0, 0
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._saved_at = time.monotonic()
         random = {"cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
             random["cuda"] = torch.cuda.get_rng_state(self.device)
         checkpoint[_STATE_KEY] = {
-            "carried_state": self._state,
-            "random": random,
+            "each": distributed.gathered({"carried_state": self._state, "random": random}),
+            "averaging": self.averaging.state_dict(),
             "elapsed": self.elapsed,
             "finished": self.finished,
+            "batches_done": self.batches_done,
+            "validations": self.validations,
+            "interval": [self.interval_nats, self.interval_symbols],
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         saved = checkpoint[_STATE_KEY]
-        self._state = saved["carried_state"]
-        self._random = saved["random"]
+        own = distributed.own(saved["each"])
+        self._state, self._random = own["carried_state"], own["random"]
+        self.averaging.load_state_dict(saved["averaging"])
         self._elapsed_before = saved["elapsed"]
         self.finished = saved["finished"]
+        self.batches_done = saved["batches_done"]
+        self.validations = saved["validations"]
+        self.interval_nats, self.interval_symbols = saved["interval"]
+
+    def _pauses(self) -> bool:
+        """Whether the interval ends here for a checkpoint."""
+        due = time.monotonic() - self._saved_at >= 60.0 * self.config.checkpoint_minutes
+        return distributed.any_of(self.pausing or due)
+
+    def _ends(self, validates: bool) -> None:
+        """Tells the trainer whether a validation follows the interval."""
+        self.trainer.check_val_every_n_epoch = 1 if validates else _NEVER
+
+    def _diverged(self, what: str, value: float) -> None:
+        raise DivergenceError(
+            f"the {what} is {value} at step {self.global_step:,}, where the learning rate is "
+            f"{self.learning_rate:.3g}; try a smaller learning_rate or clip_norm"
+        )
+
+
+class _Sums:
+    """What a validation adds up."""
+
+    def __init__(self) -> None:
+        self.state: State | None = None
+        self.nats = 0.0
+        self.symbols = 0
 
 
 def _apply(state: State | None, function: Callable[[Tensor], Tensor]) -> State | None:

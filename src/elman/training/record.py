@@ -1,29 +1,70 @@
-"""The record of a run, config.json: all that determines its result."""
+"""The record of a run, config.yaml: all that determines its result, in the form that `--config` takes.
 
-import json
-from dataclasses import asdict, dataclass
+```yaml
+task: language
+data: plays.txt
+model: {hidden_size: 512, layers: 1}
+training: {learning_rate: 0.004, epochs: 10}
+```
+
+What a file leaves out is as without it.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from elman import __version__
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
 from elman.data.text import fingerprint, read_text
 from elman.tasks import find
-from elman.tasks.options import from_record
-from elman.training.config import TrainConfig
+from elman.tasks.options import nearest, require_known, updated
+from elman.training.config import DEFAULTS, TrainConfig
 
-NAME = "config.json"
+NAME = "config.yaml"
+_SECTIONS = ("task", "data", "model", "training")
+_WRITTEN = (*_SECTIONS, "elman", "sha256")
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A task, its data and its options."""
+    """A task, its data (None before any is given) and its options."""
 
     task: str
-    data: Path
+    data: Path | None
     config: Any
     training: TrainConfig
+
+    @classmethod
+    def of(cls, task: str) -> "RunRecord":
+        """A task as it is without any option."""
+        return cls(task, None, find(task).config(), DEFAULTS[task])
+
+    @property
+    def source(self) -> Path:
+        """The data, or the task's own; raises InputError where it has none and none is given."""
+        return find(self.task).data_file(self.data)
+
+    def with_file(self, path: Path) -> "RunRecord":
+        """This, with what a YAML file says; raises InputError for what it may not say."""
+        content = _read(path)
+        require_known(content, _WRITTEN, f"{path}: ")
+        task = content.get("task", self.task)
+        if task != self.task:
+            raise InputError(f"{path} is for the task {task!r}, not {self.task!r}")
+        data = content.get("data")
+        if data is not None and not isinstance(data, str):
+            raise InputError(f"{path}: data is {data!r}; give the path of a file")
+        return replace(
+            self,
+            data=self.data if data is None else Path(data).absolute(),
+            config=updated(self.config, content.get("model"), f"{path}: model."),
+            training=updated(self.training, content.get("training"), f"{path}: training."),
+        )
 
     def validate(self) -> None:
         """Raise InputError for an option that cannot work."""
@@ -35,12 +76,30 @@ class RunRecord:
         content = {
             "elman": __version__,
             "task": self.task,
-            "data": str(self.data),
-            "sha256": fingerprint(self.data),
-            "config": asdict(self.config),
+            "data": str(self.source),
+            "sha256": fingerprint(self.source),
+            "model": asdict(self.config),
             "training": asdict(self.training),
         }
-        write_atomically(folder / NAME, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        write_atomically(folder / NAME, text.encode())
+
+
+def preset(name: str) -> Path:
+    """The file of settings that elman ships under a name; raises InputError, with the nearest, if none."""
+    folder = Path(str(files("elman.training").joinpath("presets")))
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in known:
+        raise InputError(
+            f"unknown preset {name!r}; did you mean {nearest(name, known)!r}? Presets: {', '.join(known)}"
+        )
+    return folder / f"{name}.yaml"
+
+
+def task_of(path: Path) -> str | None:
+    """The task that a file of settings is for, None where it does not say."""
+    task = _read(path).get("task")
+    return None if task is None else find(str(task)).name
 
 
 def read_record(folder: Path) -> tuple[RunRecord, str]:
@@ -48,15 +107,18 @@ def read_record(folder: Path) -> tuple[RunRecord, str]:
     path = folder / NAME
     if not path.is_file():
         raise InputError(f"{folder}: not a run: it holds no {NAME}")
-    try:
-        content = json.loads(read_text(path))
-        task = find(str(content["task"]))
-        data, sha256 = Path(str(content["data"])), str(content["sha256"])
-        config = from_record(task.config, content["config"])
-        training = from_record(TrainConfig, content["training"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}: not the record of a run: {error}") from error
-    return RunRecord(task.name, data, config, training), sha256
+    content = _read(path)
+    missing = [name for name in _WRITTEN if name not in content]
+    if missing:
+        raise InputError(f"{path}: not the record of a run: it lacks {', '.join(missing)}")
+    if content["elman"] != __version__:
+        raise InputError(
+            f"{folder} is a run of elman {content['elman']} and this is {__version__}: it would not go on to "
+            "the same result; train anew, or install that version"
+        )
+    record = RunRecord.of(find(str(content["task"])).name).with_file(path)
+    record.validate()
+    return record, str(content["sha256"])
 
 
 def require_same(folder: Path, recorded: RunRecord, sha256: str, asked: RunRecord) -> None:
@@ -68,7 +130,19 @@ def require_same(folder: Path, recorded: RunRecord, sha256: str, asked: RunRecor
         for name in before.keys() | now.keys()
         if before.get(name) != now.get(name)
     ]
-    if fingerprint(asked.data) != sha256:
-        differences.append(f"{asked.data} is not the file that it was")
+    if fingerprint(asked.source) != sha256:
+        differences.append(f"{asked.source} is not the file that it was")
     if differences:
         raise InputError(f"{folder} cannot be resumed: {'; '.join(sorted(differences))}")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: nested too deeply") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must say what {', '.join(_SECTIONS)} are, one a line")
+    return content

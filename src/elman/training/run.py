@@ -14,8 +14,8 @@ from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
 from elman.tasks.options import option_names, require_known
-from elman.training import folder
-from elman.training.config import DEFAULTS, TrainConfig
+from elman.training import distributed, folder, record
+from elman.training.config import TrainConfig
 from elman.training.fitting import fit, require_device
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
@@ -39,63 +39,90 @@ def train(
     *,
     out: str | Path | None = None,
     resume: str | Path | None = None,
+    config: str | Path | None = None,
+    preset: str | None = None,
     **options: Any,
 ) -> LanguageModel:
     """Train a model of a task, such as "language", on a file and return the best, as loaded from its file.
 
-    The options are those of the task's configuration and of TrainConfig. out is the folder of the run, by
-    default a new one in runs/; resume is the folder of a run to continue. Raises InputError before any work
-    for an option, a file or a folder that cannot be used, DivergenceError when the loss is no number.
+    The options are those of the task's configuration and of TrainConfig; they go before those of config, a
+    YAML file, which go before those of preset, the name of settings that elman ships. out is the folder of the
+    run, by default a new one in runs/; resume is the folder of a run to continue. Raises InputError before any
+    work for an option, a file or a folder that cannot be used, DivergenceError when the loss is no number.
     """
     found = find(task)
     require_known(options, option_names(found.config, TrainConfig))
-    if resume is None:
-        asked = RunRecord(task, found.data_file(data), found.config(), DEFAULTS[task])
-    else:
-        asked, _ = read_record(Path(resume))
-        asked = replace(asked, task=task, data=asked.data if data is None else Path(data).absolute())
-    config, training = _replaced(asked.config, options), _replaced(asked.training, options)
-    asked = replace(asked, config=config, training=training)
+    asked = settings(task, config, preset) if resume is None else read_record(Path(resume))[0]
+    asked = replace(
+        asked,
+        task=task,
+        data=asked.data if data is None else Path(data).absolute(),
+        config=_replaced(asked.config, options),
+        training=_replaced(asked.training, options),
+    )
     out, resume = (None if path is None else Path(path) for path in (out, resume))
     return execute(asked, out, resume, terminal()).model
+
+
+def settings(task: str, config: str | Path | None = None, preset: str | None = None) -> RunRecord:
+    """A task with the settings of a preset and, over them, those of a file."""
+    asked = RunRecord.of(task)
+    if preset is not None:
+        asked = asked.with_file(record.preset(preset))
+    return asked if config is None else asked.with_file(Path(config))
 
 
 def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
     """Train as a record asks, in a new folder or on in that of a run to resume; raises what `train` does."""
     asked.validate()
-    require_device(asked.training.device)
     if resume is not None and out is not None:
         raise InputError("a resumed run stays in its folder: give --resume or --out, not both")
     if resume is not None:
         require_same(resume, *read_record(resume), asked)
+    device = require_device(asked.training.device)
+    with isolate_rng(), distributed.group(device):
+        return _execute(asked, out, resume, console)
+
+
+def _execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
     task = find(asked.task)
-    with isolate_rng():
-        torch.manual_seed(asked.training.seed)
-        data = task.data.read(asked.data, asked.config, asked.training.seed)
-        for note in data.notes:
-            console.print(note)
-        model = task.model(asked.config, data.vocabulary)
-        where = resume
-        if where is None:
-            where = folder.claim(out, asked.task, asked.data, model)
-            asked.write(where)
-        module = TrainingModule(model, data, asked.training)
-        kept = where / model_file.NAME
-        try:
-            fit(module, where, console)
-            console.print(f"training ended {module.finished}; now reading the whole validation part once")
-            best = model_file.load(kept)
-            score = task.predict.evaluate(best, data)
+    torch.manual_seed(asked.training.seed)
+    data = task.data.read(asked.source, asked.config, asked.training.seed)
+    for note in data.notes:
+        console.print(note)
+    model = task.model(asked.config, data.vocabulary)
+    where = _folder(asked, out, resume, model)
+    torch.manual_seed(asked.training.seed + distributed.rank())  # dropout differs from process to process
+    module = TrainingModule(model, distributed.share_of(data), asked.training)
+    kept = where / model_file.NAME
+    try:
+        fit(module, where, console)
+        console.print(f"training ended {module.finished}; now reading the whole validation part once")
+        best = model_file.load(kept)
+        score = task.predict.evaluate(best, data)
+        if distributed.rank() == 0:
             model_file.save(kept, best, score.to_dict())
-            return Outcome(best, data, where, score)
-        except (Interrupted, KeyboardInterrupt):
-            if not kept.exists():
-                model_file.save(kept, model, {})
-            return Outcome(model_file.load(kept), data, where, None)
-        except DivergenceError as error:
-            if kept.exists():
-                raise DivergenceError(f"{error}; the best model before that is in {where}") from error
-            raise
+        return Outcome(best, data, where, score)
+    except (Interrupted, KeyboardInterrupt):
+        if not kept.exists():
+            model_file.save(kept, model, {})
+        return Outcome(model_file.load(kept), data, where, None)
+    except DivergenceError as error:
+        if kept.exists():
+            raise DivergenceError(f"{error}; the best model before that is in {where}") from error
+        raise
+
+
+def _folder(asked: RunRecord, out: Path | None, resume: Path | None, model: LanguageModel) -> Path:
+    """The folder of the run, made and with its record in it; the same in all processes."""
+    if resume is not None:
+        return resume
+    where = ""
+    if distributed.rank() == 0:
+        claimed = folder.claim(out, asked.task, asked.source, model)
+        asked.write(claimed)
+        where = str(claimed)
+    return Path(distributed.agreed(where))
 
 
 def _replaced(configuration: Any, options: Mapping[str, Any]) -> Any:

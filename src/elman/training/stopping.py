@@ -7,15 +7,18 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from elman.training.distributed import any_of
 from elman.training.module import TrainingModule
 
 
 class Interrupted(Exception):  # noqa: N818
-    """The user asked to stop; all files are as after the last validation."""
+    """The user asked to stop; the checkpoint is that of the last step."""
 
 
 class Stopping(Callback):
-    """Raises Interrupted after the step in which SIGINT or SIGTERM came; a second SIGINT stops at once."""
+    """Ends the interval at SIGINT or SIGTERM, and raises Interrupted once its checkpoint is written; a second
+    SIGINT stops at once.
+    """
 
     def __init__(self) -> None:
         self._signalled = False
@@ -33,19 +36,18 @@ class Stopping(Callback):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         assert isinstance(pl_module, TrainingModule)
-        self._raise_if_signalled()
-        if pl_module.schedule.seconds is not None and pl_module.elapsed >= pl_module.schedule.seconds:
+        pl_module.pausing = self._signalled
+        seconds = pl_module.schedule.seconds
+        if seconds is not None and any_of(pl_module.elapsed >= seconds):
             pl_module.finished = f"after {pl_module.config.max_minutes:g} minutes"
             # The trainer validates once more before it stops.
             trainer.should_stop = True
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._raise_if_signalled()
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # Keeping comes before this in the list of callbacks and has written the checkpoint.
+        if any_of(self._signalled):
+            raise Interrupted
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signalled = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def _raise_if_signalled(self) -> None:
-        if self._signalled:
-            raise Interrupted
