@@ -29,11 +29,6 @@ OPTIONS = {
 }
 
 
-@pytest.fixture
-def two_intervals_an_epoch(monkeypatch):
-    monkeypatch.setattr("elman.training.module.intervals_per_epoch", lambda train, validation: 2)
-
-
 def stop_after(validations, monkeypatch):
     write = Keeping.on_train_epoch_end
 
@@ -47,12 +42,13 @@ def stop_after(validations, monkeypatch):
 
 @pytest.mark.parametrize("validations", [1, 2, 3])
 def test_an_interrupted_run_ends_with_the_weights_of_an_unbroken_one(
-    text_file, tmp_path, monkeypatch, two_intervals_an_epoch, validations
+    text_file, tmp_path, monkeypatch, validations
 ):
-    elman.train("language", text_file, out=tmp_path / "unbroken", **OPTIONS)
+    options = {**OPTIONS, "validate_every": 13}
+    elman.train("language", text_file, out=tmp_path / "unbroken", **options)
     with monkeypatch.context() as patch:
         stop_after(validations, patch)
-        elman.train("language", text_file, out=tmp_path / "broken", **OPTIONS)
+        elman.train("language", text_file, out=tmp_path / "broken", **options)
     torch.manual_seed(999)
     elman.train("language", resume=tmp_path / "broken")
     unbroken, broken = (tmp_path / name for name in ("unbroken", "broken"))
@@ -104,10 +100,10 @@ def test_other_data_are_refused(text_file, tmp_path):
 
 
 def test_what_is_no_run_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"not a run: it holds no config\.json"):
+    with pytest.raises(InputError, match=r"not a run: it holds no config\.yaml"):
         elman.train("language", resume=tmp_path)
-    for content in ("{", "[]", '{"task": "language"}', json.dumps({"task": 1}), "[" * 100_000):
-        (tmp_path / "config.json").write_text(content)
+    for content in ("{", "[]", '{"task": "language"}', json.dumps({"task": 1}), "[" * 10_000):
+        (tmp_path / "config.yaml").write_text(content)
         with pytest.raises(InputError):
             elman.train("language", resume=tmp_path)
 
@@ -139,7 +135,7 @@ def test_a_signal_stops_after_the_current_step_and_the_best_model_is_kept(text_f
     assert elman.load(tmp_path / "run").score("the cat").symbols == 7
     assert sorted(os.listdir(tmp_path / "run")) == [
         "checkpoint.safetensors",
-        "config.json",
+        "config.yaml",
         "log.csv",
         "model.safetensors",
     ]
