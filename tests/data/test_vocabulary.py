@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elman.core.errors import InputError
-from elman.data.vocabulary import EOS, UNKNOWN, UnknownCharacterWarning, Vocabulary
+from elman.data.vocabulary import EOS, UNKNOWN, UnknownSymbolWarning, Vocabulary
 
 
 def test_characters_are_numbered_by_code_point_after_the_special_symbols():
@@ -50,7 +50,7 @@ def test_more_characters_than_the_limit_are_refused():
 
 def test_one_warning_names_the_unknown_characters():
     vocabulary = Vocabulary.of("abc")
-    with pytest.warns(UnknownCharacterWarning) as caught:
+    with pytest.warns(UnknownSymbolWarning) as caught:
         ids = vocabulary.encode_with_warning("ax\nxb水")
     assert ids.tolist() == [2, 0, 0, 0, 3, 0]
     assert [str(warning.message) for warning in caught] == [
@@ -59,7 +59,7 @@ def test_one_warning_names_the_unknown_characters():
 
 
 def test_many_unknown_characters_are_counted_and_not_all_named():
-    with pytest.warns(UnknownCharacterWarning, match="'j' and 5 more$"):
+    with pytest.warns(UnknownSymbolWarning, match="'j' and 5 more$"):
         Vocabulary.of("z").encode_with_warning("abcdefghijklmno")
 
 

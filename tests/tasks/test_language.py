@@ -9,7 +9,7 @@ import torch
 
 import elman
 from elman.core.errors import InputError
-from elman.data.vocabulary import EOS, UNKNOWN, UnknownCharacterWarning, Vocabulary
+from elman.data.vocabulary import EOS, UNKNOWN, CharacterVocabulary, UnknownSymbolWarning
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.data import LanguageData
@@ -32,7 +32,7 @@ def test_the_first_nine_tenths_train_and_the_rest_validates(tmp_path):
     assert sum(batch.symbols for batch in data.train.epoch(0)) == 900
     assert sum(batch.symbols for batch in data.validation.epoch(0)) == 101
     assert data.vocabulary.characters == "abcdefghij"
-    assert data.held_out.tolist() == [*(list(range(2, 12)) * 10), UNKNOWN]
+    assert data.held_out[:].tolist() == [*(list(range(2, 12)) * 10), UNKNOWN]
     assert data.notes == ()
 
 
@@ -116,7 +116,9 @@ def test_the_same_seed_gives_the_same_sample_by_kernels_and_by_torch(language_mo
 
 def test_a_vocabulary_of_thousands_is_sampled_by_kernels_and_by_torch():
     characters = "".join(chr(0x4E00 + i) for i in range(3000))
-    model = LanguageModel(LanguageConfig(hidden_size=16, layers=1, embedding_size=9), Vocabulary(characters))
+    model = LanguageModel(
+        LanguageConfig(hidden_size=16, layers=1, embedding_size=9), CharacterVocabulary(characters)
+    )
     text = model.sample(length=30, seed=1, top_k=500)
     with elman.kernels("eager"):
         assert model.sample(length=30, seed=1, top_k=500) == text
@@ -147,7 +149,7 @@ def test_a_prompt_longer_than_a_window_is_read_whole(language_model, monkeypatch
 
 
 def test_unknown_characters_in_a_prompt_are_a_warning(language_model):
-    with pytest.warns(UnknownCharacterWarning, match="'水'"):
+    with pytest.warns(UnknownSymbolWarning, match="'水'"):
         text = language_model.sample("a水b", length=10)
     assert text.startswith("a水b")
     assert len(text) == 13

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from elman.bench.jobs import Job
 from elman.bench.weights import torch_lstm
-from elman.data.vocabulary import EOS, UNKNOWN, Vocabulary
+from elman.data.vocabulary import EOS, UNKNOWN, CharacterVocabulary
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.model import LanguageModel
 
@@ -67,7 +67,7 @@ def draw(scores: Tensor) -> Tensor:
 def _model(job: Job) -> LanguageModel:
     characters = "".join(chr(FIRST_CHARACTER + i) for i in range(job.symbols - 2))
     config = LanguageConfig(job.cell, job.hidden, layers=1, embedding_size=job.inputs, dropout=0.0)
-    model = LanguageModel(config, Vocabulary(characters)).eval()
+    model = LanguageModel(config, CharacterVocabulary(characters)).eval()
     with torch.no_grad():
         model.projection.bias[[UNKNOWN, EOS]] = NEVER  # elman never writes them
     return model

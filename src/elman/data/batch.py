@@ -5,7 +5,7 @@ Legend of shapes: T time steps, B sequences.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -47,4 +47,10 @@ class Batches(Protocol):
 
     def __len__(self) -> int: ...
 
-    def epoch(self, number: int) -> Iterator[SequenceBatch]: ...
+    def epoch(self, number: int, start: int = 0) -> Iterator[SequenceBatch]:
+        """The batches of an epoch from number `start` on, none before that being made."""
+        ...
+
+    def shard(self, rank: int, world: int) -> Self:
+        """The part of every batch that one of several processes reads; all have as many batches."""
+        ...

@@ -1,57 +1,91 @@
 """Reading text: UTF-8 and nothing else, refused with the place that is wrong."""
 
-import hashlib
+import codecs
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from elman.core.errors import InputError
+from elman.data.source import Source, blocks
+
+Progress = Callable[[int, int], object]
 
 
-def read_bytes(path: str | Path) -> bytes:
-    """The content of a file that must not be empty; raises InputError when it cannot be read."""
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; give a file")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    if not content:
-        raise InputError(f"{path}: the file is empty")
-    return content
+def unseen(done: int, total: int) -> None:
+    """The progress that nobody looks at."""
 
 
-def read_text(path: str | Path) -> str:
-    r"""The text of a UTF-8 file, without a byte order mark and with "\n" at the end of every line.
+def text_blocks(source: Source, progress: Progress = unseen) -> Iterator[str]:
+    r"""The text of all files of a source, some megabytes at a time, with "\n" at the end of every line.
 
-    Raises InputError when the file cannot be read, is empty, is binary (holds a zero byte) or is not UTF-8;
-    the last two name the offset of the byte.
+    Byte order marks are left out; every file but the first begins a new line. progress is told how many bytes
+    are read, and of how many.
+
+    Raises InputError when a file cannot be read, is empty, is binary (holds a zero byte) or is not UTF-8; the
+    last two name the offset of the byte.
     """
-    content = read_bytes(path)
-    zero = content.find(b"\0")
-    if zero >= 0:
-        raise InputError(f"{path}: byte 0x00 at offset {zero}: a binary file, or not UTF-8; give UTF-8 text")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8 "
-            f"({error.reason}); convert the file to UTF-8 first"
-        ) from error
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    if not text:
-        raise InputError(f"{path}: the file holds a byte order mark and no text")
-    return text
+    sizes = source.sizes()
+    done, last = 0, "\n"
+    for file, size in zip(source.files, sizes, strict=True):
+        if last != "\n":
+            yield "\n"
+        for text in _decoded(file, blocks(file, lambda read, done=done: progress(done + read, sum(sizes)))):
+            last = text[-1]
+            yield text
+        done += size
 
 
-def read_lines(path: str | Path) -> list[str]:
-    """The lines of a UTF-8 file, stripped of blanks at both ends, without the empty ones.
+def _decoded(file: Path, content: Iterable[bytes]) -> Iterator[str]:
+    """The text of a file, in parts that are not empty."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset, begun, held, found = 0, False, "", False
+    for block in _and_an_end(content):
+        zero = block.find(b"\0")
+        if zero >= 0:
+            raise InputError(
+                f"{file}: byte 0x00 at offset {offset + zero}: a binary file, or not UTF-8; give UTF-8 text"
+            )
+        start = offset - len(decoder.getstate()[0])
+        try:
+            text = held + decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{file}: byte 0x{error.object[error.start]:02x} at offset {start + error.start} "
+                f"is not UTF-8 ({error.reason}); convert the file to UTF-8 first"
+            ) from error
+        offset += len(block)
+        if not begun and text:
+            begun, text = True, text.removeprefix("\ufeff")
+        # The line break that this may be the first half of comes with the next block.
+        held = "\r" if block and text.endswith("\r") else ""
+        text = text.removesuffix(held).replace("\r\n", "\n")
+        if text:
+            found = True
+            yield text
+    if not found:
+        what = "holds a byte order mark and no text" if offset else "is empty"
+        raise InputError(f"{file}: the file {what}")
+
+
+def _and_an_end(content: Iterable[bytes]) -> Iterator[bytes]:
+    yield from content
+    yield b""
+
+
+def read_text(path: str | Path, progress: Progress = unseen) -> str:
+    r"""The text of a file or a folder, without a byte order mark and with "\n" at the end of every line.
+
+    Raises InputError as `text_blocks` does.
+    """
+    return "".join(text_blocks(Source.of(path), progress))
+
+
+def read_lines(path: str | Path, progress: Progress = unseen) -> list[str]:
+    """The lines of a text, stripped of blanks at both ends, without the empty ones.
 
     Raises InputError as `read_text` does, and when every line is blank.
     """
     # str.splitlines would also cut at form feeds and other rare characters, which are text here.
-    lines = [line.strip() for line in read_text(path).split("\n")]
+    lines = [line.strip() for line in read_text(path, progress).split("\n")]
     lines = [line for line in lines if line]
     if not lines:
         raise InputError(f"{path}: all lines are blank")
@@ -59,5 +93,5 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def fingerprint(path: str | Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(read_bytes(path)).hexdigest()
+    """The SHA-256 of a file, in hexadecimal; of a folder, a hash that changes with any of its text files."""
+    return Source.of(path).fingerprint()

@@ -36,11 +36,11 @@ def cached(key: str, compile_it: Callable[[], bytes]) -> bytes:
     return found
 
 
-@lru_cache(maxsize=1)
-def cache_folder() -> Path | None:
-    """Returns the private folder for object code; None where there can be none. ELMAN_CACHE names another."""
+@lru_cache
+def cache_folder(content: str = "kernels") -> Path | None:
+    """Returns the private folder for what is made once; None where there can be none. ELMAN_CACHE moves it."""
     try:
-        folder = _base() / "kernels"
+        folder = _base() / content
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = folder.lstat()
     except (OSError, RuntimeError):  # RuntimeError: a user without a home

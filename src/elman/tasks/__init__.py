@@ -41,9 +41,12 @@ class Task:
         return self._module("predict")
 
     def data_file(self, given: str | Path | None) -> Path:
-        """The file to train on, or the task's own; raises InputError when it has none and none is given."""
+        """The file or folder to train on, "-" for standard input, or the task's own text.
+
+        Raises InputError when it has none and none is given.
+        """
         if given is not None:
-            return Path(given).absolute()
+            return Path(given) if str(given) == "-" else Path(given).absolute()
         if self.built_in is None:
             raise InputError(f"{self.name} needs a file to train on: elman train {self.name} FILE")
         return self.built_in
@@ -60,7 +63,7 @@ TASKS = {
             "invent names like those of a list, one a line",
             Path(str(files("elman.data").joinpath("dinosaurs.txt"))),
         ),
-        Task("language", "continue and score text like that of a file, character by character"),
+        Task("language", "continue and score text like that of a file, by characters or by words"),
     )
 }
 

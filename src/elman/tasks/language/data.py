@@ -1,65 +1,94 @@
-"""From a text file to the two parts that a language model is trained and validated on."""
+"""From a text to the two parts that a language model is trained and validated on."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from elman.core.errors import InputError
-from elman.data.stream import StreamBatches, fitting_batch
-from elman.data.text import read_text
-from elman.data.vocabulary import Vocabulary
+from elman.data.source import Source
+from elman.data.stream import StreamBatches, fitting_batch, line_length
+from elman.data.symbols import Symbols
+from elman.data.text import Progress, unseen
+from elman.data.tokens import read_tokens
+from elman.data.vocabulary import EOS_WORD, LEVELS, Vocabulary
 from elman.tasks.language.config import LanguageConfig
 
-_TRAIN_SHARE = 0.9
 _FEWEST = 2
 _VALIDATION_STREAM = 1000
+_LINE_ENDS = ("\n", EOS_WORD)
 
 
 @dataclass(frozen=True)
 class LanguageData:
-    """The first 90% of a text's characters to train on, the rest to validate.
+    """The first 90% of a text's symbols to train on, the rest, or a file of its own, to validate.
 
     The vocabulary is that of the training part. While training goes on, the validation part is read in
-    several streams of at least a thousand characters: much faster, and a little less exact at their starts.
+    several streams of at least a thousand symbols: much faster, and a little less exact at their starts.
     """
 
     vocabulary: Vocabulary
     train: StreamBatches
     validation: StreamBatches
-    held_out: NDArray[np.int64]
+    held_out: Symbols
     notes: tuple[str, ...]
 
     @classmethod
-    def read(cls, path: Path, config: LanguageConfig, seed: int) -> "LanguageData":
-        """Read a text; the seed is for tasks whose order is drawn.
+    def read(
+        cls,
+        path: Path,
+        config: LanguageConfig,
+        seed: int,
+        progress: Progress = unseen,
+    ) -> "LanguageData":
+        """Read a text; the seed is for tasks whose order is drawn, progress is told of bytes done and in all.
 
-        Raises InputError when the file cannot be used or nothing can be learned from so short a text.
+        Raises InputError when the text cannot be used or nothing can be learned from so short a one.
         """
-        text = read_text(path)
-        cut = int(_TRAIN_SHARE * len(text))
-        if cut < _FEWEST or len(text) - cut < _FEWEST:
-            raise InputError(
-                f"{path}: {len(text)} characters are too few: the first 90% train, the rest validates, "
-                f"and each part needs {_FEWEST}"
+        text = read_tokens(Source.of(path), config.level, progress)
+        if config.validation_file is None:
+            cut = int((1.0 - config.validation_share) * len(text))
+            other, start = text, cut
+        else:
+            cut = len(text)
+            other, start = read_tokens(Source.of(config.validation_file), config.level, progress), 0
+        _require_enough(path, config, cut, len(other) - start)
+        counts = text.counts_before(cut)
+        vocabulary = LEVELS[config.level].most_frequent(
+            text.symbols, counts, config.vocabulary_size, config.min_count
+        )
+        held_out = Symbols(other, vocabulary, start)
+        window, notes = config.sequence_length, []
+        if window is None:
+            lines = int(counts[[symbol in _LINE_ENDS for symbol in text.symbols]].sum())
+            window = line_length(cut, lines)
+            notes.append(
+                f"reading {window} {config.level}s at a time: a line has {cut / max(1, lines):.1f} on average"
             )
-        vocabulary = Vocabulary.of(text[:cut])
-        held_out = vocabulary.encode(text[cut:])
-        asked = config.batch_size, config.sequence_length
-        batch_size, length = fitting_batch(cut, *asked)
-        notes = ()
-        if (batch_size, length) != asked:
-            notes = (
-                f"{cut:,} characters to train on are fewer than one batch: "
-                f"reading {batch_size} streams (not {asked[0]}), "
-                f"{length} characters at a time (not {asked[1]})",
+        batch_size, length = fitting_batch(cut, config.batch_size, window)
+        if (batch_size, length) != (config.batch_size, window):
+            notes.append(
+                f"{cut:,} {config.level}s to train on are fewer than one batch: "
+                f"reading {batch_size} streams (not {config.batch_size}), "
+                f"{length} {config.level}s at a time (not {window})"
             )
         streams = max(1, min(config.batch_size, len(held_out) // _VALIDATION_STREAM))
         return cls(
             vocabulary,
-            StreamBatches(vocabulary.encode(text[:cut]), batch_size, length),
-            StreamBatches(held_out, streams, config.sequence_length),
+            StreamBatches(Symbols(text, vocabulary, 0, cut), batch_size, length),
+            StreamBatches(held_out, streams, window),
             held_out,
-            notes,
+            tuple(notes),
         )
+
+
+def _require_enough(path: Path, config: LanguageConfig, train: int, held_out: int) -> None:
+    """Raise InputError unless something can be learned, and judged."""
+    if min(train, held_out) >= _FEWEST:
+        return
+    symbols = f"{config.level}s"
+    if config.validation_file is None:
+        raise InputError(
+            f"{path}: {train + held_out} {symbols} are too few: the first "
+            f"{1.0 - config.validation_share:.0%} train, the rest validates, and each part needs {_FEWEST}"
+        )
+    short, number = (path, train) if train < _FEWEST else (config.validation_file, held_out)
+    raise InputError(f"{short}: {number} {symbols} are too few: a text needs {_FEWEST}")

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from elman.core.errors import InputError
 from elman.data.batch import SequenceBatch
-from elman.data.vocabulary import EOS, UNKNOWN
+from elman.data.symbols import Symbols
+from elman.data.vocabulary import EOS
 from elman.nn.decode import Decoding
 from elman.nn.stream import Stream
 from elman.tasks.language.metrics import Score, negative_log_likelihood
@@ -38,19 +39,23 @@ def score(model: LanguageModel, text: str) -> Score:
 
 
 @torch.inference_mode()
-def score_symbols(model: LanguageModel, symbols_T: NDArray[np.int64]) -> Score:
+def score_symbols(model: LanguageModel, symbols_T: Symbols | NDArray[np.int64]) -> Score:
     """The score of symbols and the closing ones after them, read in windows that carry the state."""
-    targets = np.append(symbols_T, model.closing).astype(np.int64)
-    if not len(targets):
+    size = len(symbols_T)
+    total = size + len(model.closing)
+    if not total:
         raise InputError("an empty text has no symbols to score")
-    inputs = np.append(EOS, targets[:-1])
+    before = EOS
     state = None
     log_prob = 0.0
-    for window in _windows(len(targets), len(model.vocabulary)):
-        scores_T1V, state = read(model, _column(model, inputs[window]), state)
-        targets_T1 = _column(model, targets[window])
+    for window in _windows(total, len(model.vocabulary)):
+        closing = model.closing[max(0, window.start - size) : max(0, window.stop - size)]
+        targets = np.append(symbols_T[window], closing).astype(np.int64)
+        scores_T1V, state = read(model, _column(model, np.append(before, targets[:-1])), state)
+        targets_T1 = _column(model, targets)
         log_prob -= float(negative_log_likelihood(scores_T1V, SequenceBatch(targets_T1, targets_T1)))
-    return Score(log_prob, len(targets))
+        before = targets[-1]
+    return Score(log_prob, total)
 
 
 def evaluate(model: LanguageModel, data: LanguageData) -> Score:
@@ -61,20 +66,20 @@ def evaluate(model: LanguageModel, data: LanguageData) -> Score:
 def stream(
     model: LanguageModel, prompt: str, length: int, decoding: Decoding, seed: int | None
 ) -> Iterator[str]:
-    """The characters after a prompt, one by one, until a closing symbol or `length` of them."""
+    """The characters or words after a prompt, one by one, until a closing symbol or `length` of them."""
     require_integer("length", length, 0, _LONGEST)
     if seed is not None:
         require_integer("seed", seed, 0, _LARGEST_SEED)
     inputs_T = np.append(EOS, model.vocabulary.encode_with_warning(prompt))
-    return _characters(model, inputs_T, length, decoding, seed)
+    return _symbols(model, inputs_T, length, decoding, seed)
 
 
 def demonstrate(model: LanguageModel, data: LanguageData, seed: int) -> str:
     """What a fresh model is shown off with: a sample."""
-    return f"A sample of {model.sample_length} characters:\n\n{model.sample(seed=seed)}"
+    return f"A sample of {model.sample_length} {model.vocabulary.kind}s:\n\n{model.sample(seed=seed)}"
 
 
-def _characters(
+def _symbols(
     model: LanguageModel, inputs_T: NDArray[np.int64], length: int, decoding: Decoding, seed: int | None
 ) -> Iterator[str]:
     generator = torch.Generator()
@@ -83,9 +88,11 @@ def _characters(
     else:
         generator.manual_seed(seed)
     steps = Stream(model.recurrent, model.projection, _state_after(model, inputs_T[:-1]))
-    forbidden = {UNKNOWN, EOS}.difference(model.closing)
-    for symbols in steps.generate(int(inputs_T[-1]), length, decoding, generator, forbidden, model.closing):
-        yield from model.vocabulary.decode(symbols)
+    before = int(inputs_T[-1])
+    forbidden = model.vocabulary.unwritten.difference(model.closing)
+    for symbols in steps.generate(before, length, decoding, generator, forbidden, model.closing):
+        yield from model.vocabulary.spell(symbols, before)
+        before = symbols[-1]
 
 
 @torch.inference_mode()
