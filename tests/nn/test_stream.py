@@ -14,6 +14,7 @@ import elman
 from elman.core.errors import InputError
 from elman.nn import chained
 from elman.nn import stream as streams
+from elman.nn.adaptive import AdaptiveSoftmax
 from elman.nn.decode import Decoding
 from elman.nn.recurrent import Recurrent
 from elman.nn.stream import Stream
@@ -254,3 +255,37 @@ def test_only_a_network_with_a_score_for_each_symbol_writes():
     for network_ in (network(symbols=None), (network()[0], None), (network(symbols=V + 1))):
         with pytest.raises(InputError, match="has a score for each"):
             Stream(*network_).generate(0, 1, Decoding(), torch.Generator())
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("biases", [(False, True), (True, False), (True, True, True)])
+def test_products_one_after_the_other_are_read_off_by_machine_code(biases, mode):
+    recurrent, _ = network("lstm", 2)
+    sizes = [recurrent.output_size, *(9, 14)[: len(biases) - 1], V]
+    parts = zip(sizes[:-1], sizes[1:], biases, strict=True)
+    projection = nn.Sequential(*(nn.Linear(a, b, bias=c, dtype=torch.float64) for a, b, c in parts))
+    with elman.kernels(mode):
+        stream = Stream(recurrent, projection)
+        assert isinstance(stream._steps, streams._Compiled if mode == "auto" else streams._Forward)
+        assert_scores(stream, recurrent, projection)
+        text = generated(Stream(recurrent, projection))
+    with elman.kernels("eager"):
+        assert generated(Stream(recurrent, projection)) == text
+
+
+def test_an_adaptive_softmax_is_streamed_by_torch():
+    recurrent, _ = network("gru", 2)
+    projection = AdaptiveSoftmax(recurrent.output_size, V).double()
+    stream = Stream(recurrent, projection)
+    assert isinstance(stream._steps, streams._Forward)
+    assert_scores(stream, recurrent, projection)
+    assert len(generated(Stream(recurrent, projection))) == 60
+
+
+def test_a_projection_with_a_function_between_its_products_is_streamed_by_torch():
+    recurrent, _ = network("gru")
+    inner, outer = nn.Linear(recurrent.output_size, 8), nn.Linear(8, V)
+    projection = nn.Sequential(inner, nn.Tanh(), outer).double()
+    stream = Stream(recurrent, projection)
+    assert isinstance(stream._steps, streams._Forward)
+    assert_scores(stream, recurrent, projection)

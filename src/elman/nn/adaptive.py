@@ -37,7 +37,7 @@ class AdaptiveSoftmax(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """Returns ln p of all symbols, (…, V), for h, (…, H)."""
         rows = input.reshape(-1, self.in_features)
-        return self.softmax.log_prob(rows).unflatten(0, input.shape[:-1])
+        return self.softmax.log_prob(rows).reshape(*input.shape[:-1], self.out_features)
 
     def negative_log_likelihood(self, rows_NH: Tensor, targets_N: Tensor) -> Tensor:
         """Returns -Σ ln p(target): a scalar."""
