@@ -11,6 +11,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from elman.data.files import write_atomically
 from elman.tasks import model_file
 from elman.training import checkpoint
+from elman.training.distributed import total
 from elman.training.module import TrainingModule
 
 LOG_NAME = "log.csv"
@@ -30,13 +31,14 @@ class Keeping(Callback):
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)
         loss = pl_module.validations[-1]
+        nats, symbols = total(pl_module.interval_nats, pl_module.interval_symbols)
         self.rows.append(
             {
                 "step": pl_module.global_step,
                 "epoch": pl_module.epochs_done,
                 "seconds": pl_module.elapsed,
                 "learning_rate": pl_module.learning_rate,
-                "train_loss": pl_module.interval_nats / pl_module.interval_symbols,
+                "train_loss": nats / symbols,
                 "val_loss": loss,
             }
         )
