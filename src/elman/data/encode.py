@@ -19,6 +19,8 @@ _CODE_POINTS = 0x110000
 _NEW = -1
 _LONGEST_WORD = 1 << 20
 _BLOCK = 1 << 20
+# What is made of so many characters stays near the processor.
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ class _Characters:
 
     def numbers(self, texts: Iterable[str]) -> Iterator[NDArray[Any]]:
         for text in texts:
-            for start in range(0, len(text), _BLOCK):
-                yield self._block(text[start : start + _BLOCK])
+            for start in range(0, len(text), _PIECE):
+                yield self._piece(text[start : start + _PIECE])
 
-    def _block(self, text: str) -> NDArray[Any]:
+    def _piece(self, text: str) -> NDArray[Any]:
         if text.isascii():
             return np.frombuffer(text.encode("ascii"), np.uint8)
         codes = code_points(text)
@@ -116,12 +118,17 @@ class _Words:
                 raise InputError(
                     f"no blank in {len(rest):,} characters: a text of words has blanks between them"
                 )
-            yield self._block(text[:end])
-        yield self._block(rest if last == "\n" else f"{rest}\n")
+            yield self._of_whole_words(text[:end])
+        yield self._of_whole_words(rest if last == "\n" else f"{rest}\n")
 
-    def _block(self, text: str) -> NDArray[Any]:
-        words = split(text, WordVocabulary.kind)
-        return np.fromiter(map(self._number_of.__getitem__, words), np.uint32, len(words))
+    def _of_whole_words(self, text: str) -> NDArray[np.uint32]:
+        found, start = [np.zeros(0, np.uint32)], 0
+        while start < len(text):
+            end = text.find(" ", start + _PIECE) + 1 or len(text)
+            words = split(text[start:end], WordVocabulary.kind)
+            found.append(np.fromiter(map(self._number_of.__getitem__, words), np.uint32, len(words)))
+            start = end
+        return np.concatenate(found)
 
 
 class _Numbering(dict[str, int]):
