@@ -92,6 +92,25 @@ def test_other_options_are_refused_by_name(text_file, tmp_path):
         elman.train("names", resume=tmp_path / "run")
 
 
+def test_a_run_of_another_version_is_refused(text_file, tmp_path):
+    elman.train("language", text_file, out=tmp_path / "run", **OPTIONS)
+    record = tmp_path / "run" / "config.yaml"
+    record.write_text(record.read_text().replace(f"elman: {elman.__version__}", "elman: 0.0.1"))
+    with pytest.raises(InputError, match=rf"elman was 0\.0\.1 and is now {elman.__version__}"):
+        elman.train("language", resume=tmp_path / "run")
+
+
+def test_told_so_a_run_goes_on_with_other_options(text_file, tmp_path):
+    options = {**OPTIONS, "schedule": "constant", "warm_up": 0, "validate_every": 10}
+    elman.train("language", text_file, out=tmp_path / "whole", max_steps=40, **options)
+    elman.train("language", text_file, out=tmp_path / "half", max_steps=20, **options)
+    elman.train("language", resume=tmp_path / "half", max_steps=40, anyway=True)
+    whole, half = (
+        safetensors.torch.load_file(tmp_path / name / "model.safetensors") for name in ("whole", "half")
+    )
+    assert all(torch.equal(whole[name], half[name]) for name in whole)
+
+
 def test_other_data_are_refused(text_file, tmp_path):
     elman.train("language", text_file, out=tmp_path / "run", **OPTIONS)
     text_file.write_text(text_file.read_text() + "more")

@@ -49,7 +49,9 @@ def test_one_cycle_is_torchs():
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1.0, total_steps=1001, final_div_factor=400.0)
     for step in range(1000):
-        assert after_warm_up("one-cycle", step / 1000) == pytest.approx(theirs.get_last_lr()[0], rel=0.02, abs=1e-4)
+        assert after_warm_up("one-cycle", step / 1000) == pytest.approx(
+            theirs.get_last_lr()[0], rel=0.02, abs=1e-4
+        )
         optimizer.step()
         theirs.step()
 

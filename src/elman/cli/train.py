@@ -28,6 +28,8 @@ class _Arguments(Generic[Config]):
     """Folder for the results; a new one in runs/ if not given."""
     resume: Path | None = None
     """Folder of a run to continue, with the options that it has."""
+    anyway: bool = False
+    """Resume with the settings, data and version of now, which may differ from those of the run."""
     config: Path | None = None
     """YAML file of settings, such as the config.yaml of a run; options given here go before it."""
     preset: str | None = None
@@ -50,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
     from elman.training.progress import terminal
     from elman.training.run import execute
 
-    outcome = execute(asked, arguments.out, arguments.resume, terminal())
+    outcome = execute(asked, arguments.out, arguments.resume, terminal(), arguments.anyway)
     if rank() == 0:
         print("\n".join(_report(find(name), outcome, asked.training.seed)))
     return 0 if outcome.score else _INTERRUPTED
@@ -72,7 +74,7 @@ def _files(named: str | None, argv: list[str]) -> RunRecord:
         parser.add_argument(option, type=Path if option != "--preset" else preset)
     given, _ = parser.parse_known_args(argv)
     if given.resume is not None:
-        return read_record(given.resume)[0]
+        return read_record(given.resume).settings
     files = [path for path in (given.preset, given.config) if path is not None]
     tasks = [named, *(task_of(path) for path in files)]
     asked = RunRecord.of(next((task for task in tasks if task is not None), "names"))

@@ -42,9 +42,12 @@ class TrainingModule(LightningModule):
     """A model with its data, its optimiser and what must outlive an interruption.
 
     interval_*: sums since the last validation. validations: the losses found so far, in nats per symbol.
+    goes_on: that a checkpoint says the run has ended does not count.
     """
 
-    def __init__(self, model: LanguageModel, data: TaskData, config: TrainConfig) -> None:
+    def __init__(
+        self, model: LanguageModel, data: TaskData, config: TrainConfig, goes_on: bool = False
+    ) -> None:
         super().__init__()
         self.model = model
         self.data = data
@@ -55,6 +58,7 @@ class TrainingModule(LightningModule):
             self.plan.steps, seconds, config.schedule, config.warm_up, config.decay_factor
         )
         self.averaging = Averaging(config, list(model.parameters()))
+        self.goes_on = goes_on
         self.finished = ""
         self.batches_done = 0
         self.validations: list[float] = []
@@ -184,7 +188,7 @@ class TrainingModule(LightningModule):
         self._state, self._random = own["carried_state"], own["random"]
         self.averaging.load_state_dict(saved["averaging"])
         self._elapsed_before = saved["elapsed"]
-        self.finished = saved["finished"]
+        self.finished = "" if self.goes_on else saved["finished"]
         self.batches_done = saved["batches_done"]
         self.validations = saved["validations"]
         self.interval_nats, self.interval_symbols = saved["interval"]

@@ -102,8 +102,17 @@ def task_of(path: Path) -> str | None:
     return None if task is None else find(str(task)).name
 
 
-def read_record(folder: Path) -> tuple[RunRecord, str]:
-    """The record in a run folder, and the SHA-256 that the data had; raises InputError if there is none."""
+@dataclass(frozen=True)
+class Recorded:
+    """What the folder of a run says of it: the settings, the SHA-256 of the data, the version of elman."""
+
+    settings: RunRecord
+    sha256: str
+    version: str
+
+
+def read_record(folder: Path) -> Recorded:
+    """The record in a run folder; raises InputError if there is none."""
     path = folder / NAME
     if not path.is_file():
         raise InputError(f"{folder}: not a run: it holds no {NAME}")
@@ -111,29 +120,31 @@ def read_record(folder: Path) -> tuple[RunRecord, str]:
     missing = [name for name in _WRITTEN if name not in content]
     if missing:
         raise InputError(f"{path}: not the record of a run: it lacks {', '.join(missing)}")
-    if content["elman"] != __version__:
-        raise InputError(
-            f"{folder} is a run of elman {content['elman']} and this is {__version__}: it would not go on to "
-            "the same result; train anew, or install that version"
-        )
     record = RunRecord.of(find(str(content["task"])).name).with_file(path)
     record.validate()
-    return record, str(content["sha256"])
+    return Recorded(record, str(content["sha256"]), str(content["elman"]))
 
 
-def require_same(folder: Path, recorded: RunRecord, sha256: str, asked: RunRecord) -> None:
+def require_same(folder: Path, asked: RunRecord) -> None:
     """Raise InputError, saying what differs, unless a run can go on to the result it would have had."""
-    before = {"task": recorded.task, **asdict(recorded.config), **asdict(recorded.training)}
-    now = {"task": asked.task, **asdict(asked.config), **asdict(asked.training)}
+    recorded = read_record(folder)
+    before, now = (
+        {"task": run.task, **asdict(run.config), **asdict(run.training)} for run in (recorded.settings, asked)
+    )
     differences = [
         f"{name} was {before.get(name)!r} and is now {now.get(name)!r}"
         for name in before.keys() | now.keys()
         if before.get(name) != now.get(name)
     ]
-    if fingerprint(asked.source) != sha256:
+    if recorded.version != __version__:
+        differences.append(f"elman was {recorded.version} and is now {__version__}")
+    if fingerprint(asked.source) != recorded.sha256:
         differences.append(f"{asked.source} is not the file that it was")
     if differences:
-        raise InputError(f"{folder} cannot be resumed: {'; '.join(sorted(differences))}")
+        raise InputError(
+            f"{folder} cannot be resumed to the result it would have had: {'; '.join(sorted(differences))}; "
+            "--anyway goes on with what is asked for now"
+        )
 
 
 def _read(path: Path) -> dict[str, Any]:

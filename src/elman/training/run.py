@@ -39,6 +39,7 @@ def train(
     *,
     out: str | Path | None = None,
     resume: str | Path | None = None,
+    anyway: bool = False,
     config: str | Path | None = None,
     preset: str | None = None,
     **options: Any,
@@ -46,13 +47,16 @@ def train(
     """Train a model of a task, such as "language", on a file and return the best, as loaded from its file.
 
     The options are those of the task's configuration and of TrainConfig; they go before those of config, a
-    YAML file, which go before those of preset, the name of settings that elman ships. out is the folder of the
-    run, by default a new one in runs/; resume is the folder of a run to continue. Raises InputError before any
-    work for an option, a file or a folder that cannot be used, DivergenceError when the loss is no number.
+    YAML file, which go before those of preset, the name of settings that elman ships. out is the folder of
+    the run, by default a new one in runs/; resume is the folder of a run to continue, with other settings
+    only if anyway.
+
+    Raises InputError before any work for an option, a file or a folder that cannot be used, DivergenceError
+    when the loss is no number.
     """
     found = find(task)
     require_known(options, option_names(found.config, TrainConfig))
-    asked = settings(task, config, preset) if resume is None else read_record(Path(resume))[0]
+    asked = settings(task, config, preset) if resume is None else read_record(Path(resume)).settings
     asked = replace(
         asked,
         task=task,
@@ -61,7 +65,7 @@ def train(
         training=_replaced(asked.training, options),
     )
     out, resume = (None if path is None else Path(path) for path in (out, resume))
-    return execute(asked, out, resume, terminal()).model
+    return execute(asked, out, resume, terminal(), anyway).model
 
 
 def settings(task: str, config: str | Path | None = None, preset: str | None = None) -> RunRecord:
@@ -72,19 +76,23 @@ def settings(task: str, config: str | Path | None = None, preset: str | None = N
     return asked if config is None else asked.with_file(Path(config))
 
 
-def execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
+def execute(
+    asked: RunRecord, out: Path | None, resume: Path | None, console: Console, anyway: bool = False
+) -> Outcome:
     """Train as a record asks, in a new folder or on in that of a run to resume; raises what `train` does."""
     asked.validate()
     if resume is not None and out is not None:
         raise InputError("a resumed run stays in its folder: give --resume or --out, not both")
-    if resume is not None:
-        require_same(resume, *read_record(resume), asked)
+    if resume is not None and not anyway:
+        require_same(resume, asked)
     device = require_device(asked.training.device)
     with isolate_rng(), distributed.group(device):
-        return _execute(asked, out, resume, console)
+        return _execute(asked, out, resume, console, anyway)
 
 
-def _execute(asked: RunRecord, out: Path | None, resume: Path | None, console: Console) -> Outcome:
+def _execute(
+    asked: RunRecord, out: Path | None, resume: Path | None, console: Console, anyway: bool
+) -> Outcome:
     task = find(asked.task)
     torch.manual_seed(asked.training.seed)
     data = task.data.read(asked.source, asked.config, asked.training.seed)
@@ -92,8 +100,10 @@ def _execute(asked: RunRecord, out: Path | None, resume: Path | None, console: C
         console.print(note)
     model = task.model(asked.config, data.vocabulary)
     where = _folder(asked, out, resume, model)
+    if anyway and distributed.rank() == 0:
+        asked.write(where)
     torch.manual_seed(asked.training.seed + distributed.rank())  # dropout differs from process to process
-    module = TrainingModule(model, distributed.share_of(data), asked.training)
+    module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on=anyway)
     kept = where / model_file.NAME
     try:
         fit(module, where, console)
