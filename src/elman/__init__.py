@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from elman.nn.torch_layers import RNN as RNN
     from elman.run.choice import kernels as kernels
     from elman.tasks.model_file import load as load
+    from elman.training.diagnose import diagnose as diagnose
     from elman.training.run import train as train
 
 _HOME = {
@@ -54,6 +55,7 @@ _HOME = {
     "Decoding": "elman.nn.decode",
     "Stream": "elman.nn.stream",
     "kernels": "elman.run.choice",
+    "diagnose": "elman.training.diagnose",
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",
     # what equations may call; not abs, a name that Python has already

@@ -15,6 +15,7 @@ _COMMANDS = {
     "train": "train a model: elman train [names|language] [DATA]",
     "sample": "let a trained model write: elman sample RUN",
     "score": "how probable are these texts: elman score RUN TEXT…",
+    "diagnose": "what is wrong with a run, and what to change: elman diagnose RUN",
     "bench": "how fast elman is on this machine: elman bench layers",
     "show": "the equations of a cell, and its backpropagation through time: elman show CELL",
 }

@@ -1,5 +1,6 @@
 """What the user sees of a run: a line at every validation, and on a terminal a bar in between."""
 
+import time
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -8,23 +9,28 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from elman.training.keeping import Keeping
 from elman.training.module import TrainingModule
+from elman.training.pace import Pace
+
+_SILENCE = 60.0
 
 
-def terminal() -> Console:
-    """Where progress goes: standard error, in lines as they are."""
-    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+def terminal(quiet: bool = False) -> Console:
+    """Where progress goes: standard error, in lines as they are; nowhere if quiet."""
+    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False, quiet=quiet)
 
 
 class Reporting(Callback):
-    """Losses are in nats per symbol; the speed is that of training, in thousands of symbols a second.
+    """Losses are in nats per symbol, that of training the mean since the last validation.
 
-    The time left is an upper bound: training may stop earlier.
+    The time left is an upper bound: training may stop earlier. Where there is no terminal, a line takes the
+    place of the bar whenever a minute has passed without one.
     """
 
     def __init__(self, console: Console, keeping: Keeping) -> None:
         self._console = console
         self._keeping = keeping
         self._best = keeping.best
+        self._has_bar = console.is_terminal and not console.quiet
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=12),
@@ -32,49 +38,50 @@ class Reporting(Callback):
             console=console,
             transient=True,
             refresh_per_second=4,
-            disable=not console.is_terminal,
+            disable=not self._has_bar,
         )
         self._task = TaskID(0)
-        self._interval_start = 0.0
-        self._interval_speed = 0.0
+        self._pace = Pace()
+        self._spoken = 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._best = self._keeping.best
-        self._task = self._bar.add_task("training", total=1.0, figures="")
-        self._bar.start()
+        self._pace = Pace()
+        self._spoken = time.monotonic()
+        if trainer.is_global_zero:
+            self._task = self._bar.add_task("training", total=1.0, figures="")
+            self._bar.start()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        assert isinstance(pl_module, TrainingModule)
-        self._interval_start = pl_module.elapsed
+        self._pace.go()
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         assert isinstance(pl_module, TrainingModule)
-        share = pl_module.share
-        left = pl_module.elapsed * (1.0 - share) / share
-        validation = f" · validation {self._keeping.rows[-1]['val_loss']:.3f}" if self._keeping.rows else ""
-        figures = (
-            f"train {pl_module.interval_nats / pl_module.interval_symbols:.3f}{validation}"
-            f" · {self._speed(pl_module):.0f} k/s · {left // 60:.0f}:{left % 60:02.0f} left"
-        )
-        epoch = f"epoch {pl_module.epochs_done:.1f}/{pl_module.config.epochs}"
-        self._bar.update(self._task, completed=share, description=epoch, figures=figures)
-
-    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        assert isinstance(pl_module, TrainingModule)
-        self._interval_speed = self._speed(pl_module)
+        self._pace.add(batch.symbols * trainer.world_size)
+        if not trainer.is_global_zero:
+            return
+        if self._has_bar:
+            epoch = f"epoch {pl_module.epochs_done:.1f}/{pl_module.config.epochs}"
+            figures = self._figures(pl_module)
+            self._bar.update(self._task, completed=pl_module.share, description=epoch, figures=figures)
+        elif time.monotonic() - self._spoken >= _SILENCE:
+            self._say(
+                f"epoch {pl_module.epochs_done:5.1f}   step {pl_module.global_step:7,}   "
+                f"{self._figures(pl_module)}"
+            )
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        row = self._keeping.rows[-1]
-        better = row["val_loss"] < self._best
-        self._best = min(self._best, row["val_loss"])
-        self._console.print(
-            f"epoch {row['epoch']:5.1f}   step {row['step']:7,.0f}   train {row['train_loss']:.4f}   "
-            f"validation {row['val_loss']:.4f} nats   "
-            f"{self._interval_speed:.0f} k symbols/s   {row['seconds']:5.0f} s"
-            f"{'   best' if better else ''}",
-        )
+        if trainer.is_global_zero:
+            row = self._keeping.rows[-1]
+            self._say(
+                f"epoch {row['epoch']:5.1f}   step {row['step']:7,.0f}   train {row['train_loss']:.4f}   "
+                f"validation {row['val_loss']:.4f} nats   {_speed(self._pace)}   {row['seconds']:5.0f} s"
+                f"{'   best' if row['val_loss'] < self._best else ''}"
+            )
+            self._best = min(self._best, row["val_loss"])
+        self._pace = Pace()
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._bar.stop()
@@ -82,6 +89,23 @@ class Reporting(Callback):
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         self._bar.stop()
 
-    def _speed(self, module: TrainingModule) -> float:
-        seconds = module.elapsed - self._interval_start
-        return module.interval_symbols / seconds / 1000
+    def _figures(self, module: TrainingModule) -> str:
+        train = module.interval_nats / module.interval_symbols
+        validation = f" · validation {self._keeping.rows[-1]['val_loss']:.3f}" if self._keeping.rows else ""
+        left = module.elapsed * (1.0 - module.share) / module.share
+        return f"train {train:.3f}{validation} · {_speed(self._pace)} · {clock(left)} left"
+
+    def _say(self, line: str) -> None:
+        self._console.print(line)
+        self._spoken = time.monotonic()
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds, 3:05, or with hours, 2:03:05."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _speed(pace: Pace) -> str:
+    return f"{pace.speed / 1000:.3g} k symbols/s"
