@@ -14,8 +14,8 @@ import torch
 import elman
 from tests.training.conftest import TEXT
 
-# Dropout draws random numbers, the moving average and the state of the network are carried over, and a checkpoint
-# is written after every few steps.
+# Dropout draws random numbers, the moving average and the state of the network are carried over, and there is
+# a checkpoint after every few steps.
 OPTIONS = {
     "hidden_size": 24,
     "embedding_size": 6,

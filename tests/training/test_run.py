@@ -6,17 +6,20 @@ import math
 import random
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
+import yaml
 
 import elman
 from elman.core.errors import InputError
 from elman.tasks.language.model import LanguageModel
+from elman.tasks.objective import Objective
 from elman.training.module import DivergenceError
 from elman.training.stopping import Interrupted
 
-FILES = {"checkpoint.safetensors", "config.json", "log.csv", "model.safetensors"}
+FILES = {"checkpoint.safetensors", "config.yaml", "log.csv", "model.safetensors"}
 
 
 def test_it_learns_and_leaves_a_run_folder_behind(text_file, tiny, tmp_path):
@@ -28,8 +31,8 @@ def test_it_learns_and_leaves_a_run_folder_behind(text_file, tiny, tmp_path):
     rows = list(csv.DictReader((out / "log.csv").open()))
     assert [float(row["epoch"]) for row in rows] == [1, 2, 3]
     assert float(rows[-1]["val_loss"]) < float(rows[0]["val_loss"]) < math.log(20)
-    record = json.loads((out / "config.json").read_text())
-    assert record["config"]["hidden_size"] == 16
+    record = yaml.safe_load((out / "config.yaml").read_text())
+    assert record["model"]["hidden_size"] == 16
     assert record["training"]["learning_rate"] == 0.02
     assert record["data"] == str(text_file)
 
@@ -80,9 +83,9 @@ def test_the_time_limit_ends_a_run_with_a_validation(text_file, tiny, tmp_path):
 
 def test_a_loss_that_is_no_number_stops_the_run_and_says_where(text_file, tiny, tmp_path, monkeypatch):
     def broken(model, batch, state=None):
-        return torch.tensor(math.nan, requires_grad=True), None
+        return Objective(torch.tensor(math.nan, requires_grad=True), torch.tensor(math.nan), None)
 
-    monkeypatch.setattr(LanguageModel, "loss", broken)
+    monkeypatch.setattr(LanguageModel, "objective", broken)
     with pytest.raises(DivergenceError, match=r"the loss is nan at step 0, .* learning rate is 0\.0\d+"):
         elman.train("language", text_file, out=tmp_path / "run", **tiny)
 
@@ -96,7 +99,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(text_file, tiny, 
         ({"learning_rate": -1.0}, "learning_rate is -1.0"),
         ({"learning_rate": math.nan}, "learning_rate is nan"),
         ({"weight_decay": -1.0}, "weight_decay"),
-        ({"clip_norm": 0.0}, "clip_norm"),
+        ({"clip_norm": -1.0}, "clip_norm"),
         ({"epochs": 0}, "epochs"),
         ({"max_minutes": 0.0}, "max_minutes"),
         ({"patience": 0}, "patience"),
@@ -128,19 +131,14 @@ def test_a_short_text_is_learned_with_a_word_about_the_batch(tmp_path, capfd):
 def test_a_loss_that_is_no_number_later_names_the_run_that_holds_the_best_model(
     text_file, tiny, tmp_path, monkeypatch
 ):
-    whole = LanguageModel.loss
+    whole = LanguageModel.objective
+    steps = iter(range(100))
 
     def broken(model, batch, state=None):
-        nats, state = whole(model, batch, state)
-        return (nats * math.nan if model.training and broken.steps == 30 else nats), state
+        found = whole(model, batch, state)
+        return replace(found, nats=found.nats * math.nan) if next(steps) == 29 else found
 
-    broken.steps = 0
-
-    def counted(model, batch, state=None):
-        broken.steps += model.training
-        return broken(model, batch, state)
-
-    monkeypatch.setattr(LanguageModel, "loss", counted)
+    monkeypatch.setattr(LanguageModel, "objective", broken)
     with pytest.raises(DivergenceError, match=r"nan at step 29, .* the best model before that is in"):
         elman.train("language", text_file, out=tmp_path / "run", **tiny)
     assert elman.load(tmp_path / "run").score("the cat").symbols == 7

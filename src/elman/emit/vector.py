@@ -121,9 +121,7 @@ class _Splat(ir.Constant):
 class Vectors:
     """Emits operations on vectors of `lanes` numbers; scales: as `Target.scales`, for whole registers."""
 
-    def __init__(
-        self, builder: ir.IRBuilder, precision: Precision, lanes: int, scales: bool = False
-    ) -> None:
+    def __init__(self, builder: ir.IRBuilder, precision: Precision, lanes: int, scales: bool = False) -> None:
         self.builder = builder
         self.precision = precision
         self.lanes = lanes

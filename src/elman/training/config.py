@@ -11,7 +11,7 @@ _MANY = 10**9
 Optimizer = Literal["adamw", "adam", "sgd", "nt-asgd"]
 Schedule = Literal["cosine", "constant", "one-cycle", "plateau", "decay"]
 Averaging = Literal["none", "ema", "swa"]
-Precision = Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 
 
 @dataclass(frozen=True)

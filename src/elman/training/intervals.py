@@ -45,6 +45,10 @@ class Plan:
         """How many steps the optimiser takes at most."""
         return -(-self.batches // self.per_step)
 
+    def place(self, epochs: float, batches: int) -> int:
+        """How many batches, in whole steps, are so many epochs of `batches` each."""
+        return round(epochs * batches / self.per_step) * self.per_step
+
     def validates(self, done: int) -> bool:
         """Whether a validation follows after so many batches."""
         return done % self.per_validation == 0 or done == self.batches

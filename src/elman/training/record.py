@@ -10,7 +10,8 @@ training: {learning_rate: 0.004, epochs: 10}
 What a file leaves out is as without it.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from elman.core.errors import InputError
 from elman.data.files import write_atomically
 from elman.data.text import fingerprint, read_text
 from elman.tasks import find
-from elman.tasks.options import nearest, require_known, updated
+from elman.tasks.options import nearest, option_names, require_known, updated
 from elman.training.config import DEFAULTS, TrainConfig
 
 NAME = "config.yaml"
@@ -44,6 +45,24 @@ class RunRecord:
         """A task as it is without any option."""
         return cls(task, None, find(task).config(), DEFAULTS[task])
 
+    @classmethod
+    def asked(
+        cls,
+        task: str,
+        data: str | Path | None,
+        options: Mapping[str, Any],
+        config: str | Path | None = None,
+        preset_name: str | None = None,
+    ) -> "RunRecord":
+        """A task with options, which go before those of a YAML file, config, and these before a preset's.
+
+        Raises InputError, with the nearest name, for one that is not known.
+        """
+        record = cls.of(task)
+        for path in (None if preset_name is None else preset(preset_name), config):
+            record = record if path is None else record.with_file(Path(path))
+        return record.with_options(data, options)
+
     @property
     def source(self) -> Path:
         """The data, or the task's own; raises InputError where it has none and none is given."""
@@ -64,6 +83,16 @@ class RunRecord:
             data=self.data if data is None else Path(data).absolute(),
             config=updated(self.config, content.get("model"), f"{path}: model."),
             training=updated(self.training, content.get("training"), f"{path}: training."),
+        )
+
+    def with_options(self, data: str | Path | None, options: Mapping[str, Any]) -> "RunRecord":
+        """This, with some options by name and other data, where given; raises InputError for other names."""
+        require_known(options, option_names(type(self.config), TrainConfig))
+        return replace(
+            self,
+            data=self.data if data is None else Path(data).absolute(),
+            config=_replaced(self.config, options),
+            training=_replaced(self.training, options),
         )
 
     def validate(self) -> None:
@@ -145,6 +174,12 @@ def require_same(folder: Path, asked: RunRecord) -> None:
             f"{folder} cannot be resumed to the result it would have had: {'; '.join(sorted(differences))}; "
             "--anyway goes on with what is asked for now"
         )
+
+
+def _replaced(configuration: Any, options: Mapping[str, Any]) -> Any:
+    """A configuration with those of the options that are its own."""
+    own = {field.name for field in fields(configuration)}
+    return replace(configuration, **{name: value for name, value in options.items() if name in own})
 
 
 def _read(path: Path) -> dict[str, Any]:
