@@ -39,6 +39,11 @@ def empty(rows: int, columns: int, dtype: torch.dtype) -> Tensor:
     return whole[first : first + rows * columns].view(rows, columns)
 
 
+def release() -> None:
+    """Gives the memory that is kept back to the system."""
+    _free.clear()
+
+
 class Mapping(NamedTuple):
     """Memory of at least `size` bytes from the first whole page on."""
 
@@ -64,10 +69,23 @@ class _Free:
         """Returns memory of at least so many bytes from its first whole page on; it comes back when it is
         freed.
         """
-        mapping = self._fitting(size) or _map(size)
+        mapping = self._fitting(size) or self._mapped(size)
         memory = (ctypes.c_char * len(mapping.memory)).from_buffer(mapping.memory)
         weakref.finalize(memory, self._keep, mapping).atexit = False
         return memory
+
+    def clear(self) -> None:
+        """Let go of what is kept."""
+        while self._mappings:
+            with suppress(IndexError):  # another thread was faster
+                self._mappings.pop()
+
+    def _mapped(self, size: int) -> Mapping:
+        try:
+            return _map(size)
+        except OSError:  # what is kept may be what is missing
+            self.clear()
+            return _map(size)
 
     def _fitting(self, size: int) -> Mapping | None:
         for one in reversed(self._mappings.copy()):

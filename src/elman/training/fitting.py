@@ -3,13 +3,13 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping
 from rich.console import Console
 
@@ -41,7 +41,6 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
     Raises Interrupted when the user stops it, DivergenceError when the loss is no longer a number, InputError
     when a file cannot be written.
     """
-    device = require_device(module.config.device)
     keeping = Keeping(folder)
     early_stopping = EarlyStopping(
         "val_loss",
@@ -49,24 +48,32 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
         check_finite=False,
         check_on_train_epoch_end=False,
     )
+    callbacks = [keeping, early_stopping, Reporting(console, keeping), Stopping()]
     saved = folder / checkpoint.NAME
+    with trainer(module, callbacks, default_root_dir=folder) as lightning:
+        lightning.fit(module, ckpt_path=str(saved) if saved.exists() else None)
+
+
+@contextmanager
+def trainer(module: TrainingModule, callbacks: Sequence[Callback], **more: Any) -> Iterator[Trainer]:
+    """Lightning's trainer for a module, with elman's checkpoints; it announces nothing while it is used."""
+    device = require_device(module.config.device)
     with _quiet():
-        trainer = Trainer(
+        yield Trainer(
             accelerator=device.type,
             max_epochs=-1,
             accumulate_grad_batches=module.plan.per_step,
             precision=module.config.precision,
             **_processes(device),
-            callbacks=[keeping, early_stopping, Reporting(console, keeping), Stopping()],
+            callbacks=list(callbacks),
             plugins=[checkpoint.SafetensorsCheckpointIO()],
-            default_root_dir=folder,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
             num_sanity_val_steps=0,
+            **more,
         )
-        trainer.fit(module, ckpt_path=str(saved) if saved.exists() else None)
 
 
 def _processes(device: torch.device) -> dict[str, Any]:

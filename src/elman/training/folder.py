@@ -25,8 +25,7 @@ def claim(out: Path | None, task: str, data: Path, model: nn.Module) -> Path:
     if out is None:
         names = (f"{task}-{data.stem}" + (f"-{i}" if i > 1 else "") for i in count(1))
         out = next(_RUNS / name for name in names if not (_RUNS / name).exists())
-    if any((out / name).exists() for name in _SIGNS_OF_A_RUN):
-        raise InputError(f"{out} holds a run; continue it with --resume {out} or give another --out")
+    require_free(out)
     existed = out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -40,3 +39,9 @@ def claim(out: Path | None, task: str, data: Path, model: nn.Module) -> Path:
             out.rmdir()
         raise
     return out
+
+
+def require_free(out: Path) -> None:
+    """Raise InputError where a folder holds a run already."""
+    if any((out / name).exists() for name in _SIGNS_OF_A_RUN):
+        raise InputError(f"{out} holds a run; continue it with --resume {out} or give another --out")

@@ -47,7 +47,7 @@ class Plan:
 
     def place(self, epochs: float, batches: int) -> int:
         """How many batches, in whole steps, are so many epochs of `batches` each."""
-        return round(epochs * batches / self.per_step) * self.per_step
+        return int(epochs * batches / self.per_step) * self.per_step
 
     def validates(self, done: int) -> bool:
         """Whether a validation follows after so many batches."""

@@ -178,6 +178,7 @@ class TrainingModule(LightningModule):
             "elapsed": self.elapsed,
             "finished": self.finished,
             "batches_done": self.batches_done,
+            "cut": [len(self.data.train), self.plan.per_step],
             "validations": self.validations,
             "interval": [self.interval_nats, self.interval_symbols],
         }
@@ -192,6 +193,10 @@ class TrainingModule(LightningModule):
         self.batches_done = saved["batches_done"]
         self.validations = saved["validations"]
         self.interval_nats, self.interval_symbols = saved["interval"]
+        if saved["cut"] != [len(self.data.train), self.plan.per_step]:
+            # Other batches than those of the checkpoint: the same place, in streams that begin anew there.
+            self._state = None
+            self.batches_done = self.plan.place(self.batches_done / saved["cut"][0], len(self.data.train))
 
     def _pauses(self) -> bool:
         """Whether the interval ends here for a checkpoint."""

@@ -1,7 +1,6 @@
 """A whole run: from a record of what is wanted to the best model, its file and its figures."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from elman.core.errors import InputError
 from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
-from elman.tasks.options import option_names, require_known
-from elman.training import distributed, folder, record
-from elman.training.config import TrainConfig
+from elman.training import distributed, fallback, folder
 from elman.training.fitting import fit, require_device
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
@@ -54,26 +51,12 @@ def train(
     Raises InputError before any work for an option, a file or a folder that cannot be used, DivergenceError
     when the loss is no number.
     """
-    found = find(task)
-    require_known(options, option_names(found.config, TrainConfig))
-    asked = settings(task, config, preset) if resume is None else read_record(Path(resume)).settings
-    asked = replace(
-        asked,
-        task=task,
-        data=asked.data if data is None else Path(data).absolute(),
-        config=_replaced(asked.config, options),
-        training=_replaced(asked.training, options),
-    )
+    if resume is None:
+        asked = RunRecord.asked(task, data, options, config, preset)
+    else:
+        asked = replace(read_record(Path(resume)).settings, task=find(task).name).with_options(data, options)
     out, resume = (None if path is None else Path(path) for path in (out, resume))
     return execute(asked, out, resume, terminal(), anyway).model
-
-
-def settings(task: str, config: str | Path | None = None, preset: str | None = None) -> RunRecord:
-    """A task with the settings of a preset and, over them, those of a file."""
-    asked = RunRecord.of(task)
-    if preset is not None:
-        asked = asked.with_file(record.preset(preset))
-    return asked if config is None else asked.with_file(Path(config))
 
 
 def execute(
@@ -86,30 +69,37 @@ def execute(
     if resume is not None and not anyway:
         require_same(resume, asked)
     device = require_device(asked.training.device)
+    where = resume
+
+    def attempt(fitting: RunRecord) -> Outcome:
+        nonlocal where
+        torch.manual_seed(fitting.training.seed)
+        data = find(fitting.task).data.read(fitting.source, fitting.config, fitting.training.seed)
+        for note in data.notes:
+            console.print(note)
+        model = find(fitting.task).model(fitting.config, data.vocabulary)
+        if where is None:
+            where = _claimed(fitting, out, model)
+        elif (anyway or fitting is not asked) and distributed.rank() == 0:
+            fitting.write(where)
+        return _trained(fitting, data, model, where, console, anyway)
+
     with isolate_rng(), distributed.group(device):
-        return _execute(asked, out, resume, console, anyway)
+        return fallback.halving(asked, attempt, console)
 
 
-def _execute(
-    asked: RunRecord, out: Path | None, resume: Path | None, console: Console, anyway: bool
+def _trained(
+    asked: RunRecord, data: Any, model: LanguageModel, where: Path, console: Console, goes_on: bool
 ) -> Outcome:
-    task = find(asked.task)
-    torch.manual_seed(asked.training.seed)
-    data = task.data.read(asked.source, asked.config, asked.training.seed)
-    for note in data.notes:
-        console.print(note)
-    model = task.model(asked.config, data.vocabulary)
-    where = _folder(asked, out, resume, model)
-    if anyway and distributed.rank() == 0:
-        asked.write(where)
     torch.manual_seed(asked.training.seed + distributed.rank())  # dropout differs from process to process
-    module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on=anyway)
+    module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on)
     kept = where / model_file.NAME
     try:
-        fit(module, where, console)
+        with fallback.watched():
+            fit(module, where, console)
         console.print(f"training ended {module.finished}; now reading the whole validation part once")
         best = model_file.load(kept)
-        score = task.predict.evaluate(best, data)
+        score = find(asked.task).predict.evaluate(best, data)
         if distributed.rank() == 0:
             model_file.save(kept, best, score.to_dict())
         return Outcome(best, data, where, score)
@@ -123,19 +113,11 @@ def _execute(
         raise
 
 
-def _folder(asked: RunRecord, out: Path | None, resume: Path | None, model: LanguageModel) -> Path:
-    """The folder of the run, made and with its record in it; the same in all processes."""
-    if resume is not None:
-        return resume
+def _claimed(asked: RunRecord, out: Path | None, model: LanguageModel) -> Path:
+    """The folder of a new run, made and with its record in it; the same in all processes."""
     where = ""
     if distributed.rank() == 0:
         claimed = folder.claim(out, asked.task, asked.source, model)
         asked.write(claimed)
         where = str(claimed)
     return Path(distributed.agreed(where))
-
-
-def _replaced(configuration: Any, options: Mapping[str, Any]) -> Any:
-    """A configuration with those of the options that are its own."""
-    own = {field.name for field in fields(configuration)}
-    return replace(configuration, **{name: value for name, value in options.items() if name in own})
