@@ -17,8 +17,10 @@ from elman.core.errors import InputError
 from elman.training import checkpoint, distributed
 from elman.training.keeping import Keeping
 from elman.training.module import TrainingModule
+from elman.training.probing import Probing
 from elman.training.progress import Reporting
 from elman.training.stopping import Stopping
+from elman.training.telemetry import Telemetry
 
 
 def require_device(name: str) -> torch.device:
@@ -48,7 +50,8 @@ def fit(module: TrainingModule, folder: Path, console: Console) -> None:
         check_finite=False,
         check_on_train_epoch_end=False,
     )
-    callbacks = [keeping, early_stopping, Reporting(console, keeping), Stopping()]
+    seen = [Telemetry(folder), Probing(folder), Reporting(console, keeping)]
+    callbacks = [keeping, early_stopping, *seen, Stopping()]
     saved = folder / checkpoint.NAME
     with trainer(module, callbacks, default_root_dir=folder) as lightning:
         lightning.fit(module, ckpt_path=str(saved) if saved.exists() else None)

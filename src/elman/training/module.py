@@ -16,6 +16,7 @@ from elman.tasks.language.model import LanguageModel, State
 from elman.training import distributed
 from elman.training.averaging import Averaging
 from elman.training.config import TrainConfig
+from elman.training.divergence import describe
 from elman.training.intervals import Intervals, Plan, WholePart
 from elman.training.optimisers import gradient_norm, optimiser
 from elman.training.schedule import Schedule
@@ -121,11 +122,13 @@ class TrainingModule(LightningModule):
 
     def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
         """The objective, a mean over the symbols; raises DivergenceError when it is not finite."""
-        found = self._objective(batch, self._state if batch.continues else None)
+        self._latest = batch, self._state if batch.continues else None
+        found = self._objective(*self._latest)
         self._state = _apply(found.state, Tensor.detach)
         nats, symbols = float(found.nats), batch.symbols
-        if not math.isfinite(nats):
-            self._diverged("loss", nats / symbols)
+        self._loss = nats / symbols
+        if not math.isfinite(self._loss):
+            self._diverged()
         self.interval_nats += nats
         self.interval_symbols += symbols
         return found.loss * distributed.weight(symbols)
@@ -135,8 +138,9 @@ class TrainingModule(LightningModule):
         config, weights = self.config, list(self.model.parameters())
         norm = gradient_norm(weights)
         self.gradient_norm = float(norm)
+        # With 16-mixed, an overflow only makes the scale of the loss smaller.
         if not math.isfinite(self.gradient_norm) and config.precision != "16-mixed":
-            self._diverged("gradient norm", self.gradient_norm)
+            self._diverged()
         if config.clip_value:
             nn.utils.clip_grad_value_(weights, config.clip_value)
             norm = gradient_norm(weights)
@@ -207,10 +211,18 @@ class TrainingModule(LightningModule):
         """Tells the trainer whether a validation follows the interval."""
         self.trainer.check_val_every_n_epoch = 1 if validates else _NEVER
 
-    def _diverged(self, what: str, value: float) -> None:
+    def _diverged(self) -> None:
+        batch, state = self._latest
         raise DivergenceError(
-            f"the {what} is {value} at step {self.global_step:,}, where the learning rate is "
-            f"{self.learning_rate:.3g}; try a smaller learning_rate or clip_norm"
+            describe(
+                self.model,
+                batch,
+                state,
+                step=self.global_step,
+                loss=self._loss,
+                gradient_norm=self.gradient_norm,
+                learning_rate=self.learning_rate,
+            )
         )
 
 

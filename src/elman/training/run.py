@@ -13,11 +13,13 @@ from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
 from elman.training import distributed, fallback, folder
+from elman.training.curves import draw_curves
 from elman.training.fitting import fit, require_device
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
 from elman.training.record import RunRecord, read_record, require_same
 from elman.training.stopping import Interrupted
+from elman.training.summary import summary
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,18 @@ def _trained(
     module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on)
     kept = where / model_file.NAME
     try:
-        with fallback.watched():
-            fit(module, where, console)
+        try:
+            with fallback.watched():
+                fit(module, where, console)
+        finally:
+            if distributed.rank() == 0:
+                draw_curves(where)
         console.print(f"training ended {module.finished}; now reading the whole validation part once")
         best = model_file.load(kept)
         score = find(asked.task).predict.evaluate(best, data)
         if distributed.rank() == 0:
             model_file.save(kept, best, score.to_dict())
+            console.print(summary(where, sum(weight.numel() for weight in model.parameters())))
         return Outcome(best, data, where, score)
     except (Interrupted, KeyboardInterrupt):
         if not kept.exists():
