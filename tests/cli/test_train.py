@@ -36,7 +36,7 @@ def test_without_arguments_it_trains_on_the_built_in_list_and_invents_ten_names(
         "model: runs/names-dinosaurs/model.safetensors",
         "next:  elman sample runs/names-dinosaurs",
     ]
-    assert progress.count("validation") == 3
+    assert progress.count("   validation ") == 2
 
 
 def test_language_prints_nats_bits_and_perplexity_and_a_sample(text_file, capfd):

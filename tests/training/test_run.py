@@ -19,7 +19,16 @@ from elman.tasks.objective import Objective
 from elman.training.module import DivergenceError
 from elman.training.stopping import Interrupted
 
-FILES = {"checkpoint.safetensors", "config.yaml", "log.csv", "model.safetensors"}
+FILES = {
+    "checkpoint.safetensors",
+    "config.yaml",
+    "curves.png",
+    "log.csv",
+    "model.safetensors",
+    "probes.csv",
+    "steps.csv",
+    "tensorboard",
+}
 
 
 def test_it_learns_and_leaves_a_run_folder_behind(text_file, tiny, tmp_path):
