@@ -55,3 +55,16 @@ def test_its_gradients_are_the_finite_differences():
         return softmax.negative_log_likelihood(hidden, targets)
 
     assert torch.autograd.gradcheck(loss, (hidden, *weights))
+
+
+def test_under_autocast_logarithms_are_not_rounded():
+    softmax, hidden = AdaptiveSoftmax(H, 50), torch.randn(200, H)
+    targets = torch.randint(50, (200,))
+    expected = softmax(hidden), softmax.negative_log_likelihood(hidden, targets)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = softmax(hidden.bfloat16()), softmax.negative_log_likelihood(hidden.bfloat16(), targets)
+    for mine, theirs in zip(found, expected, strict=True):
+        assert mine.dtype == torch.float32
+        torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=0.03)
+    chosen = found[0].gather(-1, targets[:, None])
+    torch.testing.assert_close(found[1], -chosen.sum(), rtol=1e-5, atol=0)

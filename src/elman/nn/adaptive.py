@@ -36,9 +36,13 @@ class AdaptiveSoftmax(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Returns ln p of all symbols, (…, V), for h, (…, H)."""
-        rows = input.reshape(-1, self.in_features)
-        return self.softmax.log_prob(rows).reshape(*input.shape[:-1], self.out_features)
+        log_p = self.softmax.log_prob(self._rows(input))
+        return log_p.reshape(*input.shape[:-1], self.out_features)
 
     def negative_log_likelihood(self, rows_NH: Tensor, targets_N: Tensor) -> Tensor:
         """Returns -Σ ln p(target): a scalar."""
-        return -self.softmax(rows_NH, targets_N).output.sum()
+        return -self.softmax(self._rows(rows_NH), targets_N).output.sum()
+
+    def _rows(self, input: Tensor) -> Tensor:
+        # torch's module writes logarithms in the format of its input, which under autocast is a short one.
+        return input.reshape(-1, self.in_features).to(self.softmax.head.weight.dtype)

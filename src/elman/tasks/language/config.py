@@ -67,8 +67,8 @@ class LanguageConfig:
     """Whether symbols are read and predicted by one matrix; by itself for words with a full softmax."""
     softmax: Softmax = "full"
     """How symbols are predicted: adaptive is faster for many words, and less exact for rare ones."""
-    sequence_length: int | None = 64
-    """Symbols over which the gradient goes back, T."""
+    sequence_length: int | None = None
+    """Symbols over which the gradient goes back, T; by itself those of an average line, 32 to 128."""
     batch_size: int = 64
     """Streams of text read side by side, B."""
     vocabulary_size: int | None = None
