@@ -1,6 +1,7 @@
 """`elman train [names|language] [DATA]`: train a model and say what it has become."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +35,14 @@ class _Arguments(Generic[Config]):
     """YAML file of settings, such as the config.yaml of a run; options given here go before it."""
     preset: str | None = None
     """Name of settings that elman ships; those of a file and options go before it."""
+    find_lr: bool = False
+    """Train nothing: raise the learning rate step by step, and suggest one."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Train; returns the exit status."""
-    named, rest = _task(argv)
-    asked = _files(named, rest)
+    named, rest = named_task(argv, "train")
+    asked = from_files(named, rest)
     # Options that are not given are those of the files, or of the run.
     arguments = _parse(find(asked.task), rest, _Arguments(asked.config, asked.training, asked.data))
     name = asked.task if named is None else named
@@ -47,6 +50,8 @@ def main(argv: Sequence[str]) -> int:
     # Before anything slow is imported.
     asked.validate()
     asked.source  # noqa: B018
+    if arguments.find_lr:
+        return _find_lr(argv, asked, arguments)
 
     from elman.training.distributed import rank
     from elman.training.progress import terminal
@@ -58,16 +63,17 @@ def main(argv: Sequence[str]) -> int:
     return 0 if outcome.score else _INTERRUPTED
 
 
-def _task(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+def named_task(argv: Sequence[str], command: str) -> tuple[str | None, list[str]]:
     """The task that comes first, if one does, and the other arguments."""
     if not argv or argv[0].startswith("-"):
         return None, list(argv)
     if argv[0] not in TASKS and Path(argv[0]).exists():
-        raise InputError(f"what is {argv[0]}? Say {' or '.join(f'elman train {t} {argv[0]}' for t in TASKS)}")
+        said = " or ".join(f"elman {command} {task} {argv[0]}" for task in TASKS)
+        raise InputError(f"what is {argv[0]}? Say {said}")
     return find(argv[0]).name, list(argv[1:])
 
 
-def _files(named: str | None, argv: list[str]) -> RunRecord:
+def from_files(named: str | None, argv: list[str]) -> RunRecord:
     """What the run to resume, or the preset and the file of settings, say; else the task as it is."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     for option in ("--resume", "--preset", "--config"):
@@ -93,6 +99,39 @@ def _parse(task: Task, argv: list[str], default: _Arguments[Any]) -> _Arguments[
         default=default,
         config=(tyro.conf.DisallowNone,),
     )
+
+
+def _find_lr(argv: Sequence[str], asked: RunRecord, arguments: _Arguments[Any]) -> int:
+    if arguments.resume is not None:
+        raise InputError("a run to resume has its learning rate: give --find-lr or --resume, not both")
+
+    from elman.training.find_lr import search
+    from elman.training.progress import terminal
+
+    found = search(asked, arguments.out, terminal())
+    rate = f"{found.suggestion:.2g}"
+    print(
+        f"learning rate: {rate}, the middle of the rates at which the loss falls, to "
+        f"{found.smoothed.min():.4f} nats at best\n"
+    )
+    command = ["elman", "train", *_without(argv, "--learning-rate"), "--learning-rate", rate]
+    if arguments.out is None:
+        command += ["--out", str(found.folder)]
+    print(f"picture: {found.picture}\nnext:    {shlex.join(command)}")
+    return 0
+
+
+def _without(argv: Sequence[str], option: str) -> list[str]:
+    """The arguments without --find-lr, and without an option and its value."""
+    kept: list[str] = []
+    given = iter(argv)
+    for argument in given:
+        name, equals, _ = argument.replace("_", "-").partition("=")
+        if name == option and not equals:
+            next(given)
+        elif name not in (option, "--find-lr"):
+            kept.append(argument)
+    return kept
 
 
 def _report(task: Task, outcome: Any, seed: int) -> list[str]:

@@ -34,6 +34,7 @@ _LOWEST, _HIGHEST = 1e-6, 1e2
 _HALF_WIDTH = 4
 _EXPLODED = 1.5
 _FLAT = 0.02
+_BEGINS = 0.05
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def search(asked: RunRecord, out: Path | None, console: Console) -> RateSearch:
     with isolate_rng():
         rising = fallback.halving(asked, _raise_rate, console)
     rates, losses = np.array(rising.rates), np.array(rising.losses)
-    suggestion = steepest(rates, smooth(losses))
+    suggestion = valley(rates, smooth(losses))
     found = RateSearch(rates, losses, suggestion, folder.claim(out, asked.task, asked.source, rising.model))
     write_atomically(found.picture, rate_picture.draw(found))
     return found
@@ -98,19 +99,22 @@ def smooth(losses: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]
     return np.array([values[i - r : i + r + 1].mean() for i, r in enumerate(reach)])
 
 
-def steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float:
-    """The rate at which a loss falls the fastest, per factor of the rate, before it is the smallest.
+def valley(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float:
+    """The middle, on a logarithmic scale, of the rates at which a loss falls: from a twentieth of the whole
+    fall to its end.
 
-    Raises ElmanError where the loss is nowhere smaller than at the smallest rate.
+    A language model first learns how often each symbol occurs, and that is where its loss falls the fastest:
+    at rates much too small for what comes after. Raises ElmanError where the loss falls at no rate.
     """
     lowest = int(np.argmin(smoothed))
-    if smoothed[lowest] > (1.0 - _FLAT) * smoothed[0]:
+    fall = smoothed[0] - smoothed[lowest]
+    if fall < _FLAT * smoothed[0]:
         raise ElmanError(
             f"the loss falls at no learning rate from {rates[0]:.3g} to {rates[-1]:.3g}: it is "
             f"{smoothed[0]:.4f} nats at first and {smoothed[lowest]:.4f} at best"
         )
-    slopes = np.gradient(smoothed[: lowest + 1], np.log(rates[: lowest + 1]))
-    return float(rates[int(np.argmin(slopes))])
+    begins = int(np.argmax(smoothed < smoothed[0] - _BEGINS * fall))
+    return float(np.sqrt(rates[begins] * rates[lowest]))
 
 
 def _raise_rate(asked: RunRecord) -> "_Rising":

@@ -27,7 +27,7 @@ def draw(search: RateSearch) -> bytes:
     axes.tick_params(color=_GRID)
     axes.plot(search.rates, search.losses, color=_LOSS, linewidth=0.8, alpha=0.4, label="loss of a step")
     axes.plot(search.rates, search.smoothed, color=_LOSS, linewidth=1.8, label="mean of nine steps")
-    label = f"steepest descent: {search.suggestion:.2g}"
+    label = f"the middle of the descent: {search.suggestion:.2g}"
     axes.axvline(search.suggestion, color=_CHOSEN, linewidth=1.4, linestyle="--", label=label)
     axes.set_xscale("log")
     low, first = search.losses.min(), search.losses[0]
