@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,8 @@ def test_sessions_print_what_is_said(page):
 
 def test_commands_run(page):
     for block in blocks(page):
+        if block.language == "yaml":
+            Path("settings.yaml").write_text(block.text, encoding="utf-8")
         if block.language == "sh" and not block.text.startswith(SETUP):
             for command in block.text.splitlines():
                 program, *arguments = shlex.split(command)
@@ -69,7 +72,7 @@ def test_commands_run(page):
 
 def test_there_is_no_block_that_nothing_runs(page):
     languages = [block.language for block in blocks(page)]
-    assert set(languages) <= {"python", "text", "console", "sh"}
+    assert set(languages) <= {"python", "text", "console", "sh", "yaml"}
     assert all(
         before == "python"
         for before, after in zip([None, *languages], languages, strict=False)
