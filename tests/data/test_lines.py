@@ -1,6 +1,7 @@
 """Batches of lines: framed, padded, shuffled from a seed."""
 
 import numpy as np
+import pytest
 
 from elman.data.lines import LineBatches
 from elman.data.vocabulary import EOS
@@ -50,3 +51,21 @@ def test_the_order_depends_on_the_seed_and_the_number_of_the_epoch_alone():
     assert order(1, 4) != order(1, 5)
     assert order(1, 4) != order(2, 4)
     assert order(None, 4) == order(None, 5)
+
+
+def test_an_epoch_from_a_batch_on_is_the_rest_of_the_epoch():
+    batches = LineBatches(LINES, batch_size=5, seed=1)
+    for start in range(7):
+        rest = [batch.targets.tolist() for batch in batches.epoch(2, start)]
+        assert rest == [batch.targets.tolist() for batch in batches.epoch(2)][start:]
+
+
+@pytest.mark.parametrize("world", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("batch_size", [1, 5, 22])
+def test_processes_together_read_what_one_reads(batch_size, world):
+    batches = LineBatches(LINES, batch_size, seed=1)
+    shards = [list(batches.shard(rank, world).epoch(3)) for rank in range(world)]
+    for whole, *parts in zip(batches.epoch(3), *shards, strict=True):
+        assert sum(part.symbols for part in parts) == whole.symbols
+        parts = [part for part in parts if part.symbols]
+        assert sorted(lines_of(parts)) == sorted(lines_of([whole]))

@@ -3,9 +3,25 @@
 import hashlib
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from elman.core.errors import InputError
+from elman.data import source
 from elman.data.text import fingerprint, read_lines, read_text
+
+PARTS = [
+    b"a",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    "é".encode(),
+    "水".encode(),
+    "🙂".encode(),
+    b"\xef\xbb\xbf",
+    b"\xff",
+    b"\xe6\xb0",
+]
 
 
 def written(folder, content):
@@ -64,6 +80,28 @@ def test_binary_file_names_the_offset_of_the_zero_byte(tmp_path):
 def test_invalid_utf8_names_the_offset_of_the_byte(tmp_path, content, place):
     with pytest.raises(InputError, match=place):
         read_text(written(tmp_path, content))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PARTS), min_size=1).map(b"".join), st.integers(1, 9))
+@example(b"\xef\xbb\xbfa\r\n\r\nb", 5)
+def test_where_blocks_begin_and_end_makes_no_difference(tmp_path, content, size):
+    path = written(tmp_path, content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "BLOCK", size)
+        try:
+            expected = content.decode().removeprefix("\ufeff").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            with pytest.raises(
+                InputError, match=rf"byte 0x{content[error.start]:02x} at offset {error.start} "
+            ):
+                read_text(path)
+        else:
+            if expected:
+                assert read_text(path) == expected
+            else:
+                with pytest.raises(InputError, match="byte order mark and no text"):
+                    read_text(path)
 
 
 def test_lines_are_stripped_and_blank_ones_left_out(tmp_path):
