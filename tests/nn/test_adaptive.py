@@ -19,7 +19,7 @@ def test_probabilities_sum_to_one_and_the_loss_is_that_of_the_targets(symbols):
     torch.testing.assert_close(log_p.exp().sum(-1), torch.ones(5, 4, dtype=torch.float64))
     targets = torch.randint(symbols, (5, 4))
     nats = softmax.negative_log_likelihood(hidden.flatten(0, 1), targets.flatten())
-    by_hand = -sum(float(log_p[t, b, targets[t, b]]) for t in range(5) for b in range(4))
+    by_hand = -sum(float(log_p.detach()[t, b, targets[t, b]]) for t in range(5) for b in range(4))
     assert float(nats) == pytest.approx(by_hand)
 
 
@@ -55,6 +55,19 @@ def test_its_gradients_are_the_finite_differences():
         return softmax.negative_log_likelihood(hidden, targets)
 
     assert torch.autograd.gradcheck(loss, (hidden, *weights))
+
+
+@pytest.mark.parametrize("read", [0, 1, 2])
+def test_clusters_without_a_target_have_gradients_of_zero(read):
+    softmax, hidden = AdaptiveSoftmax(H, 30), torch.randn(4, H)
+    targets = torch.tensor([[0, 1, 2, 2], [3, 9, 5, 3], [10, 29, 20, 10]][read])  # of one cluster each
+    nats = softmax.negative_log_likelihood(hidden, targets)
+    torch.testing.assert_close(nats, -softmax(hidden).gather(-1, targets[:, None]).sum())
+    nats.backward()
+    assert softmax.softmax.head.weight.grad.any()
+    for number, tail in enumerate(softmax.softmax.tail, 1):
+        for weight in tail.parameters():
+            assert bool(weight.grad.any()) == (number == read)
 
 
 def test_under_autocast_logarithms_are_not_rounded():

@@ -21,3 +21,14 @@ def test_its_gradients_are_the_finite_differences():
     scores = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
     targets = torch.randint(5, (4,))
     assert torch.autograd.gradcheck(lambda scores: smoothed_cross_entropy(scores, targets, 0.2), scores)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_the_logarithms_of_short_numbers_are_not_rounded(share):
+    scores, targets = torch.randn(1000, 50).bfloat16(), torch.randint(50, (1000,))
+    expected = smoothed_cross_entropy(scores.float(), targets, share)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = smoothed_cross_entropy(scores, targets, share)
+    for mine, theirs in zip(found, expected, strict=True):
+        assert mine.dtype == torch.float32
+        torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=0)
