@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from elman.run.choice import kernels as kernels
     from elman.tasks.model_file import load as load
     from elman.training.diagnose import diagnose as diagnose
+    from elman.training.find_lr import find_lr as find_lr
     from elman.training.run import train as train
+    from elman.training.sweep.search import sweep as sweep
 
 _HOME = {
     "CellError": "elman.core.errors",
@@ -58,6 +60,8 @@ _HOME = {
     "diagnose": "elman.training.diagnose",
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",
+    "find_lr": "elman.training.find_lr",
+    "sweep": "elman.training.sweep.search",
     # what equations may call; not abs, a name that Python has already
     "clip": "elman.core.ops",
     "cos": "elman.core.ops",

@@ -13,6 +13,7 @@ from elman.tasks.options import nearest
 
 _COMMANDS = {
     "train": "train a model: elman train [names|language] [DATA]",
+    "sweep": "train with many settings, and compare: elman sweep TASK DATA --grid cell=lstm,gru",
     "sample": "let a trained model write: elman sample RUN",
     "score": "how probable are these texts: elman score RUN TEXT…",
     "diagnose": "what is wrong with a run, and what to change: elman diagnose RUN",

@@ -1,0 +1,1 @@
+"""Sweeps: many runs that differ in some options, and what their validation losses say of these."""
