@@ -53,7 +53,7 @@ def picture(log: Log) -> bytes:
     _scale(norm, steps["gradient_norm"])
     norm.set_ylabel("gradient norm\nbefore clipping")
     norm.set_xlabel("step")
-    norm.set_xlim(0.0, _MARGIN * max(steps["step"][-1], *validations["step"][-1:]))
+    norm.set_xlim(0.0, _MARGIN * max([steps["step"][-1], *validations["step"][-1:]]))
     norm.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     figure.align_ylabels()
     file = io.BytesIO()

@@ -25,12 +25,12 @@ def describe(
     gradient_norm: that of the step before where it is the loss. state: what the batch began with.
     """
     if math.isfinite(loss):
-        head = f"the gradient norm is {gradient_norm} at step {step:,}, where the loss is {loss:.4g}"
+        what, other = f"gradient norm is {gradient_norm}", f"the loss is {loss:.4g}"
     else:
-        head = f"the loss is {loss} at step {step:,}, after a gradient of the norm {gradient_norm:.3g}"
+        what, other = f"loss is {loss}", f"the norm of the gradient before was {gradient_norm:.3g}"
     return (
-        f"{head} and the learning rate is {learning_rate:.3g}: {first_bad(model, batch, state)}; "
-        "try a smaller learning_rate or clip_norm"
+        f"the {what} at step {step:,}, where the learning rate is {learning_rate:.3g} and {other}: "
+        f"{first_bad(model, batch, state)}; try a smaller learning_rate or clip_norm"
     )
 
 

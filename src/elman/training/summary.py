@@ -27,7 +27,7 @@ def summary(folder: Path, parameters: int) -> Table:
         table.add_row("", f"at step {at[0]:,.0f}, epoch {at[1]:.3g}")
     steps = log.steps
     if len(steps["step"]):
-        seconds = max(float(steps["seconds"][-1]), *(float(s) for s in log.validations["seconds"][-1:]))
+        seconds = float(max([steps["seconds"][-1], *log.validations["seconds"][-1:]]))
         table.add_row("training", f"{steps['step'][-1]:,.0f} steps in {clock(seconds)}")
         table.add_row("speed", f"{np.median(steps['symbols_per_second']):,.0f} symbols per second")
     table.add_row("parameters", f"{parameters:,}")

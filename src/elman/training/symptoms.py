@@ -85,7 +85,7 @@ def overfitting(course: Course) -> Finding | None:
         return None
     best = int(np.argmin(found))
     gap = 1.0 - training[-1] / found[-1]
-    worse = found[-1] > _WORSE * found[best] and training[-1] < training[best] and gap > _NO_GAP
+    worse = found[-1] > _WORSE * found[best] and training[-1] < training[best] and gap > 0.0
     memorised = gap > _GAP and len(found) >= _FEWEST_VALIDATIONS and course.late_fall < _FALLING
     if not worse and not memorised:
         return None
