@@ -44,7 +44,8 @@ class Averaging:
         own = 1.0 / self._count
         if self._kind == "ema":
             own = 1.0 - min(self._config.averaging_decay, (1 + self._count) / (10 + self._count))
-        torch._foreach_lerp_(self._means, [weight.detach() for weight in self._weights], own)
+        for mean, weight in zip(self._means, self._weights, strict=True):
+            mean.lerp_(weight, own)
 
     @torch.no_grad()
     def swap(self) -> None:
