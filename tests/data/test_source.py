@@ -13,7 +13,7 @@ import zstandard
 
 from elman.core.errors import InputError
 from elman.data import source
-from elman.data.source import STANDARD_INPUT, Source, blocks
+from elman.data.source import STANDARD_INPUT, Source, blocks, located
 from elman.data.text import fingerprint, read_text
 
 TEXT = "水灵灵\nÉlan\n" * 1000
@@ -96,6 +96,12 @@ def test_the_bytes_read_are_told(tmp_path, monkeypatch):
     told = []
     assert b"".join(blocks(path, told.append)) == TEXT.encode()
     assert told == [*range(1000, path.stat().st_size, 1000), path.stat().st_size]
+
+
+def test_a_path_means_the_same_in_every_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert located("a.txt") == tmp_path / "a.txt"
+    assert located("-") == STANDARD_INPUT
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import torch
 
 import elman
 from elman.core.errors import InputError
-from elman.data.vocabulary import EOS, UNKNOWN, CharacterVocabulary, UnknownSymbolWarning
+from elman.data import tokens
+from elman.data.vocabulary import EOS, UNKNOWN, CharacterVocabulary, UnknownSymbolWarning, Vocabulary
+from elman.run.cache import cache_folder
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.data import LanguageData
@@ -49,6 +51,87 @@ def test_a_text_from_which_nothing_can_be_learned_is_refused(tmp_path):
     with pytest.raises(InputError, match="10 characters are too few"):
         read(tmp_path, "abcdefghij")
     assert len(read(tmp_path, "abcdefghijk").held_out) == 2
+
+
+WIKI = " \n = Homarus = \n \n the <unk> lobster of the sea , the lobster \n"
+
+
+def test_words_are_read_with_the_ends_of_their_lines(tmp_path):
+    data = read(tmp_path, WIKI * 100, level="word", batch_size=3, sequence_length=10)
+    assert len(data.vocabulary) == 9
+    assert sum(batch.symbols for batch in data.train.epoch(0)) == int(0.9 * 1600)
+    assert len(data.held_out) == 1600 - int(0.9 * 1600)
+    first = next(data.train.epoch(0)).targets[:, 0]
+    assert data.vocabulary.decode(first.tolist()) == "\n= Homarus =\n\nthe <unk> lobster of"
+
+
+def test_rare_words_are_unknown(tmp_path):
+    text = "whale\n" + WIKI * 10
+    shares = {"level": "word", "validation_share": 0.01}
+    assert "whale" in read(tmp_path, text, **shares).vocabulary.words
+    assert "whale" not in read(tmp_path, text, min_count=2, **shares).vocabulary.words
+    assert read(tmp_path, text, vocabulary_size=4, **shares).vocabulary.words[2:] == ("the", "=")
+
+
+def test_a_file_of_its_own_validates(tmp_path):
+    (tmp_path / "valid.txt").write_text("the whale\n")
+    data = read(tmp_path, WIKI, level="word", validation_file=str(tmp_path / "valid.txt"))
+    assert sum(batch.symbols for batch in data.train.epoch(0)) == 16
+    assert data.vocabulary.decode(data.held_out[:]) == "the <unk>\n"
+    (tmp_path / "valid.txt").write_text("a")
+    with pytest.raises(InputError, match=r"valid\.txt: 1 characters are too few"):
+        read(tmp_path, WIKI, validation_file=str(tmp_path / "valid.txt"))
+
+
+def test_the_share_that_validates_can_be_chosen(tmp_path):
+    assert len(read(tmp_path, "abcdefghij" * 10, validation_share=0.25).held_out) == 25
+
+
+@pytest.mark.parametrize(("level", "window", "mean"), [("character", 80, "74.0"), ("word", 32, "16.0")])
+def test_a_window_is_by_itself_as_long_as_a_line(tmp_path, level, window, mean):
+    line = "and so we beat on , boats against the current , borne back ceaselessly to\n"
+    data = read(tmp_path, line * 500, level=level)
+    assert next(data.train.epoch(0)).targets.shape[0] == window
+    assert f"reading {window} {level}s at a time: a line has {mean} on average" in data.notes[0]
+
+
+def test_a_text_that_is_kept_on_disk_gives_the_same_batches(tmp_path, monkeypatch):
+    text = "to be, or not to be: é水 that is\nthe question\n" * 300
+    small = read(tmp_path, text)
+    monkeypatch.setenv("ELMAN_CACHE", str(tmp_path / "cache"))
+    cache_folder.cache_clear()
+    monkeypatch.setattr(tokens, "_SMALL", 1)
+    for _ in range(2):
+        large = read(tmp_path, text)
+        for ours, theirs in zip(large.train.epoch(0), small.train.epoch(0), strict=True):
+            assert torch.equal(ours.inputs, theirs.inputs)
+            assert torch.equal(ours.targets, theirs.targets)
+        assert large.held_out[:].tolist() == small.held_out[:].tolist()
+    assert len(list((tmp_path / "cache" / "tokens").iterdir())) == 1
+    cache_folder.cache_clear()
+
+
+def test_the_score_of_a_part_on_disk_is_that_of_its_text(language_model, tmp_path):
+    data = read(tmp_path, "bad cab\nface " * 50)
+    model = LanguageModel(LanguageConfig(hidden_size=12, layers=1, embedding_size=5), data.vocabulary).eval()
+    score = predict.evaluate(model, data)
+    assert score.symbols == len(data.held_out)
+    expected = predict.score_symbols(model, data.held_out[:])
+    assert score.log_prob == pytest.approx(expected.log_prob, rel=1e-12)
+
+
+def test_words_are_sampled_with_blanks_and_lines_between_them():
+    vocabulary = Vocabulary.of("the cat sat\n", "word")
+    config = LanguageConfig(level="word", hidden_size=8, layers=1, embedding_size=8, dropout=0.0)
+    model = LanguageModel(config, vocabulary).eval()
+    text = model.sample("the cat", length=30, seed=1)
+    assert text.startswith("the cat")
+    assert "<unk>" not in text
+    assert "\n" in text
+    ids = vocabulary.encode(text)
+    assert len(ids) == 32
+    assert vocabulary.decode(ids) == text
+    assert model.score(text).symbols == 32
 
 
 def test_the_score_is_the_chain_rule_one_symbol_at_a_time(language_model):

@@ -50,6 +50,16 @@ def test_fewer_names_than_a_batch_are_read_at_once_with_a_word_about_it(tmp_path
     assert data.notes == ("2 names to train on are fewer than one batch: reading all of them at once",)
 
 
+def test_a_file_of_its_own_validates(tmp_path):
+    (tmp_path / "valid.txt").write_text("Tamar\nTiber\n")
+    data = read(tmp_path, ["Tagus", "Tamar", "Trent"], validation_file=str(tmp_path / "valid.txt"))
+    assert sorted(names_in(data, data.train)) == ["Tagus", "Trent"]
+    assert len(names_in(data, data.validation)) == 2
+    assert data.names == {"Tagus", "Tamar", "Trent", "Tiber"}
+    with pytest.raises(InputError, match="none is left to train on"):
+        read(tmp_path, ["Tamar"], validation_file=str(tmp_path / "valid.txt"))
+
+
 def test_one_name_is_refused(tmp_path):
     with pytest.raises(InputError, match="one name teaches nothing"):
         read(tmp_path, ["ada", "ada"])

@@ -63,6 +63,11 @@ class Source:
         return digest.hexdigest()
 
 
+def located(path: str | Path) -> Path:
+    """A path that means the same in every folder; "-" stays what it is."""
+    return Path(path) if Path(path) == STANDARD_INPUT else Path(path).absolute()
+
+
 def blocks(file: Path, consumed: Callable[[int], object] = lambda _: None) -> Iterator[bytes]:
     """The content of a file, decompressed if its name says so (.gz, .zst), some megabytes at a time.
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from elman.core.errors import InputError
+from elman.data.source import located
 from elman.tasks.options import nearest
 
 
@@ -46,7 +47,7 @@ class Task:
         Raises InputError when it has none and none is given.
         """
         if given is not None:
-            return Path(given) if str(given) == "-" else Path(given).absolute()
+            return located(given)
         if self.built_in is None:
             raise InputError(f"{self.name} needs a file to train on: elman train {self.name} FILE")
         return self.built_in
