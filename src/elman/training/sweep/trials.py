@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elman.core.errors import InputError
+import optuna
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState
+
 from elman.training.sweep.locks import locked, taken
 from elman.training.sweep.space import Choices, Range, Space, combinations
-
-try:
-    import optuna
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
-    from optuna.trial import FrozenTrial, TrialState
-except ImportError as error:
-    raise InputError("a sweep needs Optuna: pip install 'elman[sweep]'") from error
 
 _JOURNAL, _LOCK, _STUDY = "trials.journal", "lock", "sweep"
 _TRIALS = 20
