@@ -59,6 +59,13 @@ def test_the_gradient_nearest_to_the_loss_is_named_where_all_else_is_finite(mode
     assert "the gradient of recurrent.U_g_l1 holds 1 inf among 25 numbers" in first_bad(model, batch)
 
 
+def test_a_gradient_too_large_to_be_squared_is_named(model, batch):
+    for weight in model.parameters():
+        weight.grad = torch.ones_like(weight)
+    model.recurrent.U_g_l1.grad[1, 1] = -1e25
+    assert first_bad(model, batch) == "the gradient of recurrent.U_g_l1 has an entry of 1e+25"
+
+
 def test_nothing_is_blamed_where_all_is_finite(model, batch):
     assert first_bad(model, batch) == "all weights, and all activations on a repeat of the batch, are finite"
     assert not any(module._forward_hooks for module in model.modules())

@@ -51,7 +51,18 @@ def first_bad(model: nn.Module, batch: SequenceBatch, state: Any = None) -> str:
     for name, weight in reversed(list(model.named_parameters())):
         if weight.grad is not None and not _finite(weight.grad):
             return f"the gradient of {name} holds {_described(weight.grad)}, while all activations are finite"
-    return "all weights, and all activations on a repeat of the batch, are finite"
+    return _largest_gradient(model) or "all weights, and all activations on a repeat of the batch, are finite"
+
+
+def _largest_gradient(model: nn.Module) -> str:
+    """The gradient of which an entry, finite itself, has a square that is not; empty where there is none."""
+    entries = {
+        name: weight.grad.abs().max() for name, weight in model.named_parameters() if weight.grad is not None
+    }
+    if not entries:
+        return ""
+    name, entry = max(entries.items(), key=lambda item: float(item[1]))
+    return "" if entry.square().isfinite() else f"the gradient of {name} has an entry of {float(entry):.3g}"
 
 
 @contextmanager
