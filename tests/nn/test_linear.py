@@ -60,10 +60,13 @@ def test_a_weight_that_does_not_learn_has_no_gradient():
 
 
 @pytest.mark.parametrize(
-    "x", [torch.randn(4), torch.randn(0, 4), torch.randn(2, 4).half()], ids=["vector", "empty", "half"]
+    "x",
+    [torch.randn(4), torch.randn(0, 4), torch.randn(2, 4).half(), torch.randn(2, 4).bfloat16()],
+    ids=["vector", "empty", "half", "bfloat16"],
 )
 def test_what_kernels_do_not_take_is_as_in_torch(x):
     mine, theirs = (layer.to(x.dtype) for layer in pair(4, 3, dtype=torch.float32))
+    assert mine(x).dtype == x.dtype
     torch.testing.assert_close(mine(x), theirs(x))
 
 

@@ -19,8 +19,8 @@ from elman.run.rows import CpuRows
 
 
 class Linear(nn.Linear):
-    """torch.nn.Linear, y = W x + b, on a CPU by elman's kernels, which take half the time of torch's where the
-    outputs are the symbols of a text.
+    """torch.nn.Linear, y = W x + b, on a CPU by elman's kernels, which take half the time of torch's where
+    the outputs are the symbols of a text.
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -38,7 +38,8 @@ class Linear(nn.Linear):
     def _rows(self, tensors: tuple[Tensor, ...]) -> CpuRows | None:
         """None where the kernels do not fit."""
         input, device, dtype = tensors[0], self.weight.device, self.weight.dtype
-        odd = torch.compiler.is_compiling() or torch.is_autocast_enabled(device.type) or input.dim() < 2
+        odd = torch.compiler.is_compiling() or torch.is_autocast_enabled(device.type)
+        odd = odd or input.dim() < 2 or dtype == torch.bfloat16
         if odd or not has_kernels(device, dtype) or needs_autograd() or not fit(tensors, (dtype,)):
             return None
         return _compiled(self.in_features, self.out_features, self.bias is not None, dtype)

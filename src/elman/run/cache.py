@@ -38,7 +38,7 @@ def cached(key: str, compile_it: Callable[[], bytes]) -> bytes:
 
 @lru_cache
 def cache_folder(content: str = "kernels") -> Path | None:
-    """Returns the private folder for what is made once; None where there can be none. ELMAN_CACHE moves it."""
+    """Returns the private folder for what is made once; None where there is none. ELMAN_CACHE moves it."""
     try:
         folder = _base() / content
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -48,8 +48,10 @@ def halved(asked: RunRecord) -> RunRecord:
     """A record with half its batch and twice its accumulation; raises InputError for a batch of 1."""
     size, config = asked.config.batch_size, asked.config
     if size == 1:
+        length = config.sequence_length
+        windows = f"a sequence_length below {length}" if length else "a smaller sequence_length"
         raise InputError(
-            f"a batch of 1 does not fit in memory: give a sequence_length below {config.sequence_length}, "
+            f"a batch of 1 does not fit in memory: give {windows}, "
             f"a hidden_size below {config.hidden_size}, or fewer layers than {config.layers}"
         )
     return replace(
