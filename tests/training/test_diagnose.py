@@ -204,11 +204,11 @@ FORCED = {
     "learning rate too small": {"learning_rate": 1e-7, "epochs": 2},
     "learning rate too large": {"learning_rate": 100.0, "clip_norm": 0.0, "epochs": 3},
     "vanishing gradients": {"cell": "simple(f=sigmoid)", "epochs": 3},
-    "dead units": {"cell": "simple(f=relu)", "learning_rate": 1.0, "epochs": 3},
+    "dead units": {"learning_rate": 100.0, "epochs": 3},
     "saturated gates": {"learning_rate": 1.0, "epochs": 3},
     "stopped too early": {"epochs": 1, "validate_every": 8},
     "batch too small": {"batch_size": 1, "sequence_length": 10, "max_steps": 400, "validate_every": 200},
-    "batch too large": {"batch_size": 512, "sequence_length": 64, "epochs": 8},
+    "batch too large": {"batch_size": 512, "sequence_length": 64, "epochs": 20, "learning_rate": 0.01},
 }
 
 
