@@ -26,7 +26,7 @@ def test_an_empty_folder_and_one_of_other_files_are_taken(tmp_path):
     assert claim(tmp_path, "names", Path("x.txt"), MODEL) == tmp_path
 
 
-@pytest.mark.parametrize("sign", ["config.json", "model.safetensors"])
+@pytest.mark.parametrize("sign", ["config.yaml", "model.safetensors"])
 def test_a_folder_that_holds_a_run_is_refused(tmp_path, sign):
     (tmp_path / sign).touch()
     refusal = rf"{tmp_path} holds a run; continue it with --resume {tmp_path} or give another --out"
