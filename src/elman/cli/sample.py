@@ -24,11 +24,11 @@ class _Arguments:
     count: int | None = None
     """How many samples; by default one text or ten names."""
     temperature: float = 1.0
-    """Below 1 plays safe, above 1 dares more; 0 always takes the likeliest character."""
+    """Below 1 plays safe, above 1 dares more; 0 always takes the likeliest symbol."""
     top_k: int = 0
-    """Choose among this many of the likeliest characters; 0 for all."""
+    """Choose among this many of the likeliest symbols; 0 for all."""
     top_p: float = 1.0
-    """Choose among the likeliest characters that have this probability together."""
+    """Choose among the likeliest symbols that have this probability together."""
     seed: int | None = None
     """Where random numbers start: the same seed, the same samples."""
 

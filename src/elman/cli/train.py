@@ -141,7 +141,8 @@ def _report(task: Task, outcome: Any, seed: int) -> list[str]:
     else:
         score = outcome.score
         lines += [
-            f"validation: {score.nats_per_symbol:.4f} nats = {score.bits_per_symbol:.4f} bits per character, "
+            f"validation: {score.nats_per_symbol:.4f} nats = {score.bits_per_symbol:.4f} bits "
+            f"per {outcome.model.config.level}, "
             f"perplexity {score.perplexity:.3f} ({score.symbols:,} symbols)",
             "",
             task.predict.demonstrate(outcome.model, outcome.data, seed),

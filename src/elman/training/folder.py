@@ -7,6 +7,7 @@ from torch import nn
 
 from elman.core.errors import InputError
 from elman.data.files import require_room
+from elman.data.source import STANDARD_INPUT
 from elman.tasks import model_file
 from elman.training import record
 
@@ -23,7 +24,8 @@ def claim(out: Path | None, task: str, data: Path, model: nn.Module) -> Path:
     be made or has no room for the files of the run.
     """
     if out is None:
-        names = (f"{task}-{data.stem}" + (f"-{i}" if i > 1 else "") for i in count(1))
+        stem = "text" if data == STANDARD_INPUT else data.stem
+        names = (f"{task}-{stem}" + (f"-{i}" if i > 1 else "") for i in count(1))
         out = next(_RUNS / name for name in names if not (_RUNS / name).exists())
     require_free(out)
     existed = out.exists()

@@ -126,7 +126,7 @@ class TrainingModule(LightningModule):
         found = self._objective(*self._latest)
         self._state = _apply(found.state, Tensor.detach)
         nats, symbols = float(found.nats), batch.symbols
-        self._loss = nats / symbols
+        self._loss = nats / max(1, symbols)
         if not math.isfinite(self._loss):
             self._diverged()
         self.interval_nats += nats

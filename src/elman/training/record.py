@@ -21,6 +21,7 @@ import yaml
 from elman import __version__
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
+from elman.data.source import located
 from elman.data.text import fingerprint, read_text
 from elman.tasks import find
 from elman.tasks.options import nearest, option_names, require_known, updated
@@ -80,7 +81,7 @@ class RunRecord:
             raise InputError(f"{path}: data is {data!r}; give the path of a file")
         return replace(
             self,
-            data=self.data if data is None else Path(data).absolute(),
+            data=self.data if data is None else located(data),
             config=updated(self.config, content.get("model"), f"{path}: model."),
             training=updated(self.training, content.get("training"), f"{path}: training."),
         )
@@ -90,10 +91,16 @@ class RunRecord:
         require_known(options, option_names(type(self.config), TrainConfig))
         return replace(
             self,
-            data=self.data if data is None else Path(data).absolute(),
+            data=self.data if data is None else located(data),
             config=_replaced(self.config, options),
             training=_replaced(self.training, options),
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the data, and of the file that validates where there is one."""
+        files = [self.source, *([self.config.validation_file] if self.config.validation_file else [])]
+        return " ".join(fingerprint(file) for file in files)
 
     def validate(self) -> None:
         """Raise InputError for an option that cannot work."""
@@ -106,7 +113,7 @@ class RunRecord:
             "elman": __version__,
             "task": self.task,
             "data": str(self.source),
-            "sha256": fingerprint(self.source),
+            "sha256": self.fingerprint,
             "model": asdict(self.config),
             "training": asdict(self.training),
         }
@@ -167,7 +174,7 @@ def require_same(folder: Path, asked: RunRecord) -> None:
     ]
     if recorded.version != __version__:
         differences.append(f"elman was {recorded.version} and is now {__version__}")
-    if fingerprint(asked.source) != recorded.sha256:
+    if asked.fingerprint != recorded.sha256:
         differences.append(f"{asked.source} is not the file that it was")
     if differences:
         raise InputError(

@@ -9,6 +9,7 @@ from lightning.pytorch.utilities.seed import isolate_rng
 from rich.console import Console
 
 from elman.core.errors import InputError
+from elman.data.progress import reading_bar
 from elman.tasks import find, model_file
 from elman.tasks.language.metrics import Score
 from elman.tasks.language.model import LanguageModel
@@ -76,7 +77,9 @@ def execute(
     def attempt(fitting: RunRecord) -> Outcome:
         nonlocal where
         torch.manual_seed(fitting.training.seed)
-        data = find(fitting.task).data.read(fitting.source, fitting.config, fitting.training.seed)
+        with reading_bar(console) as progress:
+            seed = fitting.training.seed
+            data = find(fitting.task).data.read(fitting.source, fitting.config, seed, progress=progress)
         for note in data.notes:
             console.print(note)
         model = find(fitting.task).model(fitting.config, data.vocabulary)

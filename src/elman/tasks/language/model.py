@@ -89,7 +89,7 @@ class LanguageModel(nn.Module):
         hidden_TBH, after = self.recurrent(batch.inputs, state)
         dropped_TBH = self.dropout(hidden_TBH)
         cost, nats = self._costs(dropped_TBH, batch, self.config.label_smoothing)
-        loss = cost / batch.symbols
+        loss = cost / max(1, batch.symbols)  # a process may have none in the last window
         mask_TB = None if batch.lengths is None else batch.mask()
         if self.config.activation_penalty:
             loss = loss + self.config.activation_penalty * activation_penalty(dropped_TBH, mask_TB)
