@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from elman.tasks.model_file import load as load
     from elman.training.diagnose import diagnose as diagnose
     from elman.training.find_lr import find_lr as find_lr
+    from elman.training.flow import gradient_flow as gradient_flow
     from elman.training.run import train as train
     from elman.training.sweep.search import sweep as sweep
 
@@ -61,6 +62,7 @@ _HOME = {
     "load": "elman.tasks.model_file",
     "train": "elman.training.run",
     "find_lr": "elman.training.find_lr",
+    "gradient_flow": "elman.training.flow",
     "sweep": "elman.training.sweep.search",
     # what equations may call; not abs, a name that Python has already
     "clip": "elman.core.ops",

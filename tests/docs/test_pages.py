@@ -32,42 +32,33 @@ def printed(run):
     return output.getvalue()
 
 
-def test_python_runs_and_prints_what_is_said(page):
+def test_a_page_runs_from_top_to_bottom_and_prints_what_is_said(page):
     space = {"__name__": "page"}
     found = blocks(page)
     for block, after in zip(found, [*found[1:], None], strict=True):
-        if block.language != "python":
-            continue
-        # empty lines before it, so that an error can quote the line of the page
-        code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
-        output = printed(lambda code=code: exec(code, space))
-        if after is not None and after.language == "text":
-            assert promised(after.text, output), f"{page.name}, line {after.line}, prints:\n{output}"
-        else:
-            assert not output, f"{page.name}, line {block.line}, prints what the page does not show"
-
-
-def test_sessions_print_what_is_said(page):
-    for block in blocks(page):
-        if block.language != "console":
-            continue
-        for session in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-            command, _, expected = session.partition("\n")
-            program, *arguments = shlex.split(command)
-            assert program == "elman"
-            output = printed(lambda arguments=arguments: main(arguments))
-            assert promised(expected, output), f"{command} prints:\n{output}"
-
-
-def test_commands_run(page):
-    for block in blocks(page):
+        if block.language == "python":
+            # empty lines before it, so that an error can quote the line of the page
+            code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
+            output = printed(lambda code=code: exec(code, space))
+            expected = after.text if after is not None and after.language == "text" else ""
+            assert promised(expected, output), f"{page.name}, line {block.line}, prints:\n{output}"
+        if block.language == "console":
+            for session in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                command, _, expected = session.partition("\n")
+                output = printed(lambda command=command: run(command))
+                assert promised(expected, output), f"{command} prints:\n{output}"
         if block.language == "yaml":
             Path("settings.yaml").write_text(block.text, encoding="utf-8")
         if block.language == "sh" and not block.text.startswith(SETUP):
             for command in block.text.splitlines():
-                program, *arguments = shlex.split(command)
-                assert program == "elman"
-                assert main(arguments) == 0, command
+                run(command)
+
+
+def run(command):
+    """Run a command line of elman's."""
+    program, *arguments = shlex.split(command)
+    assert program == "elman"
+    assert main(arguments) == 0, command
 
 
 def test_there_is_no_block_that_nothing_runs(page):

@@ -83,4 +83,10 @@ def test_a_disk_that_fills_up_in_training_is_an_error_and_nothing_is_half_writte
     result = limited_from("fit", tmp_path)
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == "run/model.safetensors: cannot be written: File too large"
-    assert sorted(os.listdir(tmp_path / "run")) == ["config.json", "log.csv"]
+    assert sorted(os.listdir(tmp_path / "run")) == [
+        "config.yaml",
+        "log.csv",
+        "probes.csv",
+        "steps.csv",
+        "tensorboard",
+    ]

@@ -23,6 +23,7 @@ FILES = {
     "checkpoint.safetensors",
     "config.yaml",
     "curves.png",
+    "gradients.png",
     "log.csv",
     "model.safetensors",
     "probes.csv",

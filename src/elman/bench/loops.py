@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm, linear, relu
 
+from elman.nn.dropout import drawn
+
 ZONEOUT = 0.1
 """The probability that a unit keeps its old state."""
 
@@ -61,7 +63,7 @@ def layer_norm_lstm(
 def zoneout_lstm(x: Tensor, W: Tensor, U: Tensor, b: Tensor) -> Tensor:
     """LSTM some of whose units keep their old state."""
     h = c = _zero(x, U.shape[1])
-    keep_h, keep_c = (x.new_empty(*x.shape[:2], U.shape[1]).uniform_().lt_(ZONEOUT) for _ in range(2))
+    keep_h, keep_c = (kept(x, U.shape[1]) for _ in range(2))
     outputs = []
     for x_t, z_h, z_c in zip(linear(x, W, b).unbind(), keep_h, keep_c, strict=True):
         i, f, g, o = (x_t + linear(h, U)).chunk(4, -1)
@@ -134,6 +136,12 @@ LOOPS: dict[str, Callable[..., Tensor]] = {
         indrnn,
     )
 }
+
+
+def kept(x: Tensor, size: int) -> Tensor:
+    """Which units keep a state, for all steps: drawn as elman draws them, so that the numbers compare."""
+    steps, batch = x.shape[:2]
+    return drawn((steps * batch, size), ZONEOUT, x.device)[0].view(steps, batch, size).to(x.dtype)
 
 
 def _zero(x: Tensor, size: int) -> Tensor:

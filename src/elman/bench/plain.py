@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, sigmoid, tanh
 from torch.nn.functional import layer_norm, linear, relu
 
-from elman.bench.loops import ZONEOUT
+from elman.bench.loops import kept
 
 Step = Callable[..., tuple[Tensor, ...]]
 
@@ -72,8 +72,7 @@ def layer_norm_lstm(
 def zoneout_lstm(x: Tensor, W: Tensor, U: Tensor, b: Tensor) -> Tensor:
     """LSTM some of whose units keep their old state."""
     (W_i, W_f, W_g, W_o), (U_i, U_f, U_g, U_o), (b_i, b_f, b_g, b_o) = (v.chunk(4) for v in (W, U, b))
-    masks = [x.new_empty(*x.shape[:2], U.shape[1]).uniform_().lt_(ZONEOUT).unbind() for _ in range(2)]
-    masks_h, masks_c = (iter(mask) for mask in masks)
+    masks_h, masks_c = (iter(kept(x, U.shape[1])) for _ in range(2))
 
     def step(x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, ...]:
         i = sigmoid(linear(x, W_i) + linear(h, U_i) + b_i)

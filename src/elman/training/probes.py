@@ -5,7 +5,7 @@ Legend: T steps, B sequences, I input size, L layers, · size of a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -27,17 +27,23 @@ from elman.training.log import Probe
 DEAD = "dead units"
 GRADIENT = "gradient of "
 SATURATED = "saturated "
-_SEQUENCES, _STEPS = 8, 128
+_SEQUENCES = 8
 _DISTANCES = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 127)
 _STILL = 1e-4
 _CLOSED, _OPEN = 0.02, 0.98
 
 
-def probe(model: LanguageModel, batch: SequenceBatch, step: int) -> list[Probe]:
+def probe(
+    model: LanguageModel,
+    batch: SequenceBatch,
+    step: int,
+    distances: Sequence[int] = _DISTANCES,
+    sequences: int = _SEQUENCES,
+) -> list[Probe]:
     """The figures of a model on the first sequences of a batch, from a zero state, without dropout:
 
-    - gradient of s, for each state s and some k: the mean over sequences of ‖∂E_t/∂s_{t-k}‖, t the last step
-      of the sequence (Bengio et al. 1994, Pascanu et al. 2013);
+    - gradient of s, for each state s and k in distances: the mean over sequences of ‖∂E_t/∂s_{t-k}‖, t the
+      last step of the sequence (Bengio et al. 1994, Pascanu et al. 2013);
     - dead units: the share of units whose output stays within 10⁻⁴ over all steps and sequences;
     - saturated g, for each gate g: the share of its values below 0.02 or above 0.98. A gate is a value of the
       cell's equations that is a sigmoid and that another value is multiplied by.
@@ -47,10 +53,10 @@ def probe(model: LanguageModel, batch: SequenceBatch, step: int) -> list[Probe]:
     """
     found: list[Probe] = []
     layers = count(1)
-    last = _LastTargets.of(batch)
+    last = _LastTargets.of(batch, max(distances) + 1, sequences)
     with _undisturbed(model), torch.enable_grad():
         for run in _runs(model, last):
-            for figures in _replay(run, last.ends):
+            for figures in _replay(run, last.ends, distances):
                 layer = next(layers)
                 found += [Probe(step, layer, what, k, value) for what, k, value in figures]
     return found
@@ -61,12 +67,12 @@ class _LastTargets(SequenceBatch):
     """A batch in which the last target of each sequence alone counts."""
 
     @classmethod
-    def of(cls, batch: SequenceBatch) -> _LastTargets:
-        inputs, targets = (symbols[:_STEPS, :_SEQUENCES] for symbols in (batch.inputs, batch.targets))
+    def of(cls, batch: SequenceBatch, longest: int, most: int) -> _LastTargets:
+        inputs, targets = (symbols[:longest, :most] for symbols in (batch.inputs, batch.targets))
         steps, sequences = inputs.shape
         lengths = inputs.new_full((sequences,), steps)
         if batch.lengths is not None:
-            lengths = batch.lengths[:_SEQUENCES].clamp(1, steps)
+            lengths = batch.lengths[:most].clamp(1, steps)
         return cls(inputs, targets, lengths)
 
     @property
@@ -157,11 +163,13 @@ class _Layer:
             self.gates.append(rest[width:])
         return torch.stack(self.outputs)
 
-    def figures(self, errors: Iterator[Tensor], lengths: Tensor) -> Iterator[tuple[str, int | None, float]]:
+    def figures(
+        self, errors: Iterator[Tensor], lengths: Tensor, distances: Sequence[int]
+    ) -> Iterator[tuple[str, int | None, float]]:
         """Yields what is found, how many steps back, and the figure; errors: ∂E/∂states, step by step."""
         norms = torch.stack([torch.stack([next(errors).norm(dim=-1) for _ in s]) for s in self.states])
         for place, state in enumerate(self._step.states):
-            for back, norm in _by_distance(norms[:, place], lengths):
+            for back, norm in _by_distance(norms[:, place], lengths, distances):
                 yield f"{GRADIENT}{state.name}", back, norm
         counted = torch.arange(len(self.outputs), device=lengths.device)[:, None] < lengths
         outputs = torch.stack(self.outputs)[counted]
@@ -172,7 +180,9 @@ class _Layer:
             yield f"{SATURATED}{name}", None, float(((gate < _CLOSED) | (gate > _OPEN)).float().mean())
 
 
-def _replay(run: _Run, lengths: Tensor) -> list[list[tuple[str, int | None, float]]]:
+def _replay(
+    run: _Run, lengths: Tensor, distances: Sequence[int]
+) -> list[list[tuple[str, int | None, float]]]:
     """The figures of each layer of a stack."""
     layers = [_Layer(run.stack, number) for number in range(run.stack.num_layers)]
     value = _vectors(run.stack, run.x).requires_grad_()
@@ -181,7 +191,7 @@ def _replay(run: _Run, lengths: Tensor) -> list[list[tuple[str, int | None, floa
     states = [state for layer in layers for step in layer.states for state in step]
     errors = torch.autograd.grad(value, states, run.d_output, materialize_grads=True)
     given = iter(errors)
-    return [list(layer.figures(given, lengths)) for layer in layers]
+    return [list(layer.figures(given, lengths, distances)) for layer in layers]
 
 
 def _vectors(stack: Recurrent, x: Tensor) -> Tensor:
@@ -203,10 +213,10 @@ def _gates(step: Step) -> dict[Node, str]:
     return {n: names[n].name if n in names else f"σ{i}" for i, n in enumerate(gates, start=1)}
 
 
-def _by_distance(norms: Tensor, lengths: Tensor) -> Iterator[tuple[int, float]]:
-    """Yields k and the mean over sequences of norms[length - 1 - k] for some k; norms: (T, B)."""
+def _by_distance(norms: Tensor, lengths: Tensor, distances: Sequence[int]) -> Iterator[tuple[int, float]]:
+    """Yields k and the mean over sequences of norms[length - 1 - k] for each k; norms: (T, B)."""
     sequences = torch.arange(len(lengths), device=lengths.device)
-    for back in _DISTANCES:
+    for back in distances:
         long_enough = lengths > back
         if long_enough.any():
             at = lengths[long_enough] - 1 - back

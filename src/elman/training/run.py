@@ -16,6 +16,7 @@ from elman.tasks.language.model import LanguageModel
 from elman.training import distributed, fallback, folder
 from elman.training.curves import draw_curves
 from elman.training.fitting import fit, require_device
+from elman.training.flow import draw_gradients
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
 from elman.training.record import RunRecord, read_record, require_same
@@ -100,12 +101,9 @@ def _trained(
     module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on)
     kept = where / model_file.NAME
     try:
-        try:
-            with fallback.watched():
-                fit(module, where, console)
-        finally:
-            if distributed.rank() == 0:
-                draw_curves(where)
+        with fallback.watched():
+            fit(module, where, console)
+        _draw(where)
         console.print(f"training ended {module.finished}; now reading the whole validation part once")
         best = model_file.load(kept)
         score = find(asked.task).predict.evaluate(best, data)
@@ -116,11 +114,19 @@ def _trained(
     except (Interrupted, KeyboardInterrupt):
         if not kept.exists():
             model_file.save(kept, model, {})
+        _draw(where)
         return Outcome(model_file.load(kept), data, where, None)
     except DivergenceError as error:
+        _draw(where)
         if kept.exists():
             raise DivergenceError(f"{error}; the best model before that is in {where}") from error
         raise
+
+
+def _draw(where: Path) -> None:
+    if distributed.rank() == 0:
+        draw_curves(where)
+        draw_gradients(where)
 
 
 def _claimed(asked: RunRecord, out: Path | None, model: LanguageModel) -> Path:
