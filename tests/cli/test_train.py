@@ -45,7 +45,7 @@ def test_language_prints_nats_bits_and_perplexity_and_a_sample(text_file, capfd)
     score = elman.load("runs/language-cats").score(text_file.read_text()[864:])
     assert (
         f"validation: {score.nats_per_symbol:.4f} nats = {score.bits_per_symbol:.4f} bits per character, "
-        f"perplexity {score.perplexity:.3f} (96 symbols)" in output
+        f"perplexity {score.perplexity:.3f} (96 characters)" in output
     )
     assert "A sample of 500 characters:" in output
     assert output.endswith("next:  elman sample runs/language-cats\n")

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from rich.console import Console
 
@@ -78,13 +79,23 @@ def test_a_folder_without_a_step_has_no_picture(tmp_path):
     assert not (tmp_path / "curves.png").exists()
 
 
+class Known(torch.nn.Module):
+    """A model of so many numbers."""
+
+    unit = "symbol"
+
+    def __init__(self, numbers):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(numbers))
+
+
 def test_a_run_ends_with_a_picture_and_a_table(text_file, tiny, tmp_path, capfd):
     model = elman.train("language", text_file, out=tmp_path / "run", **tiny)
     assert pixels((tmp_path / "run" / "curves.png").read_bytes()).shape == (900, 960, 3)
     printed = capfd.readouterr().err
     assert f"{sum(w.numel() for w in model.parameters()):,}" in printed
     console = Console(file=io.StringIO(), width=80)
-    console.print(summary(tmp_path / "run", 12345))
+    console.print(summary(tmp_path / "run", Known(12345)))
     text = console.file.getvalue()
     rows = (tmp_path / "run" / "log.csv").read_text().split()[1:]
     best = min((float(row.split(",")[-1]), row.split(",")[0]) for row in rows)
@@ -101,6 +112,6 @@ def test_a_table_of_a_run_that_has_just_begun(tmp_path):
         "step,seconds,loss,learning_rate,gradient_norm,symbols_per_second\n1,65,4,0.1,1,200\n"
     )
     console = Console(file=io.StringIO(), width=80)
-    console.print(summary(tmp_path, 7))
+    console.print(summary(tmp_path, Known(7)))
     lines = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
     assert lines == ["training 1 steps in 1:05", "speed 200 symbols per second", "parameters 7"]

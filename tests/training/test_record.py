@@ -5,7 +5,8 @@ import yaml
 
 import elman
 from elman.core.errors import InputError
-from elman.training.config import DEFAULTS, TrainConfig
+from elman.tasks import find
+from elman.training.config import TrainConfig
 from elman.training.record import RunRecord, preset, read_record
 
 TINY = {"hidden_size": 16, "embedding_size": 8, "layers": 1, "batch_size": 4, "sequence_length": 20}
@@ -33,7 +34,7 @@ def test_what_a_file_leaves_out_is_as_without_it(tmp_path):
     assert record.config.cell == "lstm"
     assert record.training.learning_rate == 0.001
     assert record.training.clip_norm == 2
-    assert record.training.epochs == DEFAULTS["language"].epochs
+    assert record.training.epochs == TrainConfig(**find("language").training).epochs
 
 
 def test_an_option_goes_before_the_file_and_the_file_before_the_preset(text_file, tmp_path):

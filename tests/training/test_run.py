@@ -15,7 +15,7 @@ import yaml
 import elman
 from elman.core.errors import InputError
 from elman.tasks.language.model import LanguageModel
-from elman.tasks.objective import Objective
+from elman.tasks.parts import Objective
 from elman.training.module import DivergenceError
 from elman.training.stopping import Interrupted
 

@@ -12,8 +12,11 @@ from elman.core.errors import ElmanError, InputError
 from elman.tasks.options import nearest
 
 _COMMANDS = {
-    "train": "train a model: elman train [names|language] [DATA]",
+    "train": "train a model: elman train [TASK] [DATA]",
     "sweep": "train with many settings, and compare: elman sweep TASK DATA --grid cell=lstm,gru",
+    "predict": "what a trained model makes of raw input: elman predict RUN TEXT…",
+    "evaluate": "how good a trained model is on data: elman evaluate RUN DATA",
+    "info": "what a model file holds: elman info FILE",
     "sample": "let a trained model write: elman sample RUN",
     "score": "how probable are these texts: elman score RUN TEXT…",
     "diagnose": "what is wrong with a run, and what to change: elman diagnose RUN",

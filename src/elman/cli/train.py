@@ -1,4 +1,4 @@
-"""`elman train [names|language] [DATA]`: train a model and say what it has become."""
+"""`elman train [TASK] [DATA]`: train a model and say what it has become."""
 
 import argparse
 import shlex
@@ -24,7 +24,7 @@ class _Arguments(Generic[Config]):
     model: OmitArgPrefixes[Config]
     training: OmitArgPrefixes[TrainConfig]
     data: Positional[Annotated[Path | None, tyro.conf.arg(metavar="[DATA]", help_behavior_hint="")]] = None
-    """The file to learn from, UTF-8 text; names have a list of dinosaurs built in."""
+    """What to learn from, UTF-8 text; names have a list of dinosaurs built in."""
     out: Path | None = None
     """Folder for the results; a new one in runs/ if not given."""
     resume: Path | None = None
@@ -139,15 +139,12 @@ def _report(task: Task, outcome: Any, seed: int) -> list[str]:
     if outcome.score is None:
         lines += ["Interrupted; the best model so far is kept."]
     else:
-        score = outcome.score
         lines += [
-            f"validation: {score.nats_per_symbol:.4f} nats = {score.bits_per_symbol:.4f} bits "
-            f"per {outcome.model.config.level}, "
-            f"perplexity {score.perplexity:.3f} ({score.symbols:,} symbols)",
+            f"validation: {outcome.score.describe()}",
             "",
             task.predict.demonstrate(outcome.model, outcome.data, seed),
         ]
     lines += ["", f"model: {outcome.folder / 'model.safetensors'}"]
     if outcome.score is None:
         lines += [f"go on: elman train --resume {outcome.folder}"]
-    return [*lines, f"next:  elman sample {outcome.folder}"]
+    return [*lines, f"next:  elman {task.asked_by} {outcome.folder}"]

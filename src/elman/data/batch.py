@@ -5,10 +5,22 @@ Legend of shapes: T time steps, B sequences.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
+
+
+class Batch(Protocol):
+    """What training knows of a batch: how many targets count, whether the state before it is carried over."""
+
+    @property
+    def symbols(self) -> int: ...
+
+    @property
+    def continues(self) -> bool: ...
+
+    def to(self, device: torch.device | str) -> "Batch": ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ class Batches(Protocol):
 
     def __len__(self) -> int: ...
 
-    def epoch(self, number: int, start: int = 0) -> Iterator[SequenceBatch]:
+    def epoch(self, number: int, start: int = 0) -> Iterator[Any]:
         """The batches of an epoch from number `start` on, none before that being made."""
         ...
 

@@ -63,6 +63,14 @@ class Source:
         return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a model was trained on: the name of the file or folder, and its SHA-256."""
+
+    name: str
+    sha256: str
+
+
 def located(path: str | Path) -> Path:
     """A path that means the same in every folder; "-" stays what it is."""
     return Path(path) if Path(path) == STANDARD_INPUT else Path(path).absolute()

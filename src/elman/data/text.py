@@ -92,6 +92,19 @@ def read_lines(path: str | Path, progress: Progress = unseen) -> list[str]:
     return lines
 
 
+def lines_of(source: Source, progress: Progress = unseen) -> Iterator[str]:
+    """The lines of a text of any size, one after the other, without their ends, the empty ones included.
+
+    Raises InputError as `text_blocks` does.
+    """
+    rest = ""
+    for block in text_blocks(source, progress):
+        *whole, rest = (rest + block).split("\n")
+        yield from whole
+    if rest:
+        yield rest
+
+
 def fingerprint(path: str | Path) -> str:
     """The SHA-256 of a file, in hexadecimal; of a folder, a hash that changes with any of its text files."""
     return Source.of(path).fingerprint()

@@ -103,6 +103,10 @@ class Vocabulary(ABC):
     def to_dict(self) -> dict[str, object]:
         """The vocabulary as JSON can hold it."""
 
+    def describe(self) -> str:
+        """How many symbols of which kind it holds, `<unk>` and `<eos>` not counted."""
+        return f"{len(self) - _SPECIAL:,} {self.kind}s"
+
     @staticmethod
     def from_dict(values: object) -> "CharacterVocabulary | WordVocabulary":
         """The vocabulary of `to_dict`; raises InputError for anything that cannot come from there."""

@@ -1,6 +1,6 @@
 """The tasks that elman knows: each a folder of config, data, model and predict, imported when it is used."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -14,12 +14,19 @@ from elman.tasks.options import nearest
 
 
 @dataclass(frozen=True)
+class NoOptions:
+    """The options of a prediction that needs none."""
+
+
+@dataclass(frozen=True)
 class Task:
     """A task by name; its parts are imported one by one, so that asking for its options loads no torch."""
 
     name: str
     title: str
     built_in: Path | None = None
+    asked_by: str = "predict"
+    """The command that its trained model is asked by."""
 
     @property
     def config(self) -> type[Any]:
@@ -27,12 +34,22 @@ class Task:
         return getattr(self._module("config"), f"{self.name.capitalize()}Config")
 
     @property
+    def training(self) -> Mapping[str, Any]:
+        """The options of training that suit it, where they differ from those of TrainConfig."""
+        return self._module("config").TRAINING
+
+    @property
+    def predict_options(self) -> type[Any]:
+        """The class of the options of a prediction."""
+        return getattr(self._module("config"), "PredictOptions", NoOptions)
+
+    @property
     def data(self) -> type[Any]:
         """The class that reads its data, such as LanguageData."""
         return getattr(self._module("data"), f"{self.name.capitalize()}Data")
 
     @property
-    def model(self) -> Callable[..., Any]:
+    def model(self) -> type[Any]:
         """The class of its model, such as LanguageModel."""
         return getattr(self._module("model"), f"{self.name.capitalize()}Model")
 
@@ -63,8 +80,13 @@ TASKS = {
             "names",
             "invent names like those of a list, one a line",
             Path(str(files("elman.data").joinpath("dinosaurs.txt"))),
+            "sample",
         ),
-        Task("language", "continue and score text like that of a file, by characters or by words"),
+        Task(
+            "language",
+            "continue and score text like that of a file, by characters or by words",
+            asked_by="sample",
+        ),
     )
 }
 

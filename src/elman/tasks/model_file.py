@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from elman import __version__
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
-from elman.data.vocabulary import Vocabulary
-from elman.tasks import find
-from elman.tasks.language.model import LanguageModel
+from elman.data.source import Origin
+from elman.tasks import Task, find
 from elman.tasks.options import from_record
+from elman.tasks.parts import TaskModel
 
 NAME = "model.safetensors"
 FORMAT = 1
@@ -30,7 +30,7 @@ _LARGEST_HEADER = 100_000_000
 _LENGTH_BYTES = 8
 
 
-def save(path: Path, model: LanguageModel, metrics: dict[str, float]) -> None:
+def save(path: Path, model: TaskModel, metrics: dict[str, float], origin: Origin | None = None) -> None:
     """Write a model file in one step; raises InputError, and leaves the old file, when that fails."""
     record = {
         "format": FORMAT,
@@ -39,6 +39,7 @@ def save(path: Path, model: LanguageModel, metrics: dict[str, float]) -> None:
         "vocabulary": model.vocabulary.to_dict(),
         "versions": {"elman": __version__, "torch": torch.__version__},
         "metrics": metrics,
+        "data": None if origin is None else asdict(origin),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
@@ -51,26 +52,49 @@ def load(path: str | Path) -> Any:
     Raises InputError when there is none, and when the file is truncated, of another program or another
     version, or does not fit itself.
     """
+    path = _file(path)
+    model, _ = _declared(path)
+    try:
+        weights = safetensors.torch.load_file(path)
+    except SafetensorError as error:
+        raise InputError(f"{path}: a damaged model file: {error}") from error
+    model = type(model)(model.config, model.vocabulary)
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def task_of(path: str | Path) -> Task:
+    """The task of a model file, or of the run folder that holds one; raises InputError as `load` does."""
+    path = _file(path)
+    return find(_text(_record(path, _read_header(path)), "task"))
+
+
+def inspect(path: str | Path) -> tuple[TaskModel, dict[str, Any]]:
+    """The model of a file without its weights, and what else the file says of it: versions, metrics, data,
+    date. Raises InputError as `load` does.
+    """
+    return _declared(_file(path))
+
+
+def _file(path: str | Path) -> Path:
     path = Path(path)
-    if path.is_dir():
-        path = path / NAME
+    return path / NAME if path.is_dir() else path
+
+
+def _declared(path: Path) -> tuple[TaskModel, dict[str, Any]]:
+    """The model that a header declares, holding no memory, and its record."""
     header = _read_header(path)
     record = _record(path, header)
     try:
         task = find(_text(record, "task"))
         config = from_record(task.config, record.get("config"))
-        vocabulary = Vocabulary.from_dict(record.get("vocabulary"))
+        vocabulary = task.model.vocabulary_class.from_dict(record.get("vocabulary"))
         with torch.device("meta"):
-            _require_shapes(task.model(config, vocabulary), header)
+            model = task.model(config, vocabulary)
+        _require_shapes(model, header)
     except InputError as error:
         raise InputError(f"{path}: a damaged model file: {error}") from error
-    try:
-        weights = safetensors.torch.load_file(path)
-    except SafetensorError as error:
-        raise InputError(f"{path}: a damaged model file: {error}") from error
-    model = task.model(config, vocabulary)
-    model.load_state_dict(weights)
-    return model.eval()
+    return model, record
 
 
 def _read_header(path: Path) -> dict[str, Any]:

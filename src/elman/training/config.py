@@ -97,9 +97,3 @@ class TrainConfig:
             raise InputError(f"compile is {self.compile!r}; give true or false")
         if self.averaging != "none" and self.optimizer == "nt-asgd":
             raise InputError("nt-asgd averages by itself: leave averaging at none")
-
-
-DEFAULTS = {
-    "names": TrainConfig(learning_rate=0.005, epochs=60),
-    "language": TrainConfig(learning_rate=0.004),
-}

@@ -80,7 +80,7 @@ def _draw_loss(axes: Any, steps: Columns, validations: Columns) -> None:
             linestyle="none",
             label=f"best validation: {found[best]:.4f} at step {at[best]:,.0f}",
         )
-    axes.set_ylabel("loss in nats per symbol")
+    axes.set_ylabel("loss in nats")
     axes.legend(loc="upper right", fontsize=8, frameon=False)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from elman.data.batch import SequenceBatch
+from elman.data.batch import Batch
 
 
 def describe(
     model: nn.Module,
-    batch: SequenceBatch,
+    batch: Batch,
     state: Any,
     *,
     step: int,
@@ -21,7 +21,7 @@ def describe(
     gradient_norm: float,
     learning_rate: float,
 ) -> str:
-    """What is to be said of a step whose loss or gradient norm is not finite; loss: in nats per symbol,
+    """What is to be said of a step whose loss or gradient norm is not finite; loss: a mean in nats,
     gradient_norm: that of the step before where it is the loss. state: what the batch began with.
     """
     if math.isfinite(loss):
@@ -34,7 +34,7 @@ def describe(
     )
 
 
-def first_bad(model: nn.Module, batch: SequenceBatch, state: Any = None) -> str:
+def first_bad(model: nn.Module, batch: Batch, state: Any = None) -> str:
     """Names what went bad first, and how: a parameter, else the output of a module on a repeat of the batch,
     in the order in which they are computed, else the gradient of the parameter that is nearest to the loss.
 

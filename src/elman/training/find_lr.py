@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from elman.core.errors import ElmanError, InputError
-from elman.data.batch import SequenceBatch
+from elman.data.batch import Batch
 from elman.data.files import write_atomically
+from elman.data.progress import reading_bar
 from elman.tasks import find
+from elman.tasks.parts import TrainingData
 from elman.training import distributed, fallback, folder, rate_picture
 from elman.training.config import TrainConfig
 from elman.training.fitting import require_device, trainer
 from elman.training.intervals import Plan
-from elman.training.module import DivergenceError, TaskData, TrainingModule
+from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
 from elman.training.record import RunRecord
 
@@ -84,7 +86,7 @@ def search(asked: RunRecord, out: Path | None, console: Console) -> RateSearch:
     if out is not None:
         folder.require_free(out)
     with isolate_rng():
-        rising = fallback.halving(asked, _raise_rate, console)
+        rising = fallback.halving(asked, lambda fitting: _raise_rate(fitting, console), console)
     rates, losses = np.array(rising.rates), np.array(rising.losses)
     suggestion = valley(rates, smooth(losses))
     found = RateSearch(rates, losses, suggestion, folder.claim(out, asked.task, asked.source, rising.model))
@@ -117,10 +119,11 @@ def valley(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float:
     return float(np.sqrt(rates[begins] * rates[lowest]))
 
 
-def _raise_rate(asked: RunRecord) -> "_Rising":
+def _raise_rate(asked: RunRecord, console: Console) -> "_Rising":
     task = find(asked.task)
     torch.manual_seed(asked.training.seed)
-    data = task.data.read(asked.source, asked.config, asked.training.seed)
+    with reading_bar(console) as progress:
+        data = task.data.read(asked.source, asked.config, asked.training.seed, progress=progress)
     rising = _Rising(task.model(asked.config, data.vocabulary), data, asked.training)
     # A loss that is no number ends the search as any explosion does.
     with fallback.watched(), suppress(DivergenceError), trainer(rising, [], limit_val_batches=0) as lightning:
@@ -131,7 +134,7 @@ def _raise_rate(asked: RunRecord) -> "_Rising":
 class _Rising(TrainingModule):
     """Training with a rate that rises, on batches from the first on; the text begins anew where it ends."""
 
-    def __init__(self, model: Any, data: TaskData, config: TrainConfig) -> None:
+    def __init__(self, model: Any, data: TrainingData, config: TrainConfig) -> None:
         super().__init__(model, data, config)
         batches = STEPS * config.accumulate
         self.plan = Plan(batches, config.accumulate, batches)
@@ -142,7 +145,7 @@ class _Rising(TrainingModule):
     def learning_rate(self) -> float:
         return _LOWEST * (_HIGHEST / _LOWEST) ** (self.global_step / (STEPS - 1))
 
-    def on_train_batch_end(self, outputs: Any, batch: SequenceBatch, batch_idx: int) -> None:
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
         self.batches_done += 1
         if self.batches_done % self.plan.per_step:
             return

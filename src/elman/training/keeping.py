@@ -12,9 +12,9 @@ from elman.data.files import write_atomically
 from elman.tasks import model_file
 from elman.training import checkpoint
 from elman.training.distributed import total
+from elman.training.log import VALIDATIONS
 from elman.training.module import TrainingModule
-
-LOG_NAME = "log.csv"
+from elman.training.record import origin
 
 
 class Keeping(Callback):
@@ -46,9 +46,11 @@ class Keeping(Callback):
         self.best = min(self.best, loss)
         if not trainer.is_global_zero:
             return
-        write_atomically(self._folder / LOG_NAME, _csv(self.rows))
+        write_atomically(self._folder / VALIDATIONS, _csv(self.rows))
         if better:
-            model_file.save(self._folder / model_file.NAME, pl_module.model, {"val_loss": loss})
+            model_file.save(
+                self._folder / model_file.NAME, pl_module.model, {"val_loss": loss}, origin(self._folder)
+            )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)

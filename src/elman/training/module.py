@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from elman.core.errors import ElmanError
-from elman.data.batch import Batches, SequenceBatch
-from elman.tasks.language.model import LanguageModel, State
+from elman.data.batch import Batch
+from elman.tasks.parts import State, TaskModel, TrainingData
 from elman.training import distributed
 from elman.training.averaging import Averaging
 from elman.training.config import TrainConfig
@@ -29,16 +29,6 @@ class DivergenceError(ElmanError):
     """The loss or the gradient is no longer a number; names the step, what went bad and the learning rate."""
 
 
-class TaskData(Protocol):
-    """The two parts of the data that training reads."""
-
-    @property
-    def train(self) -> Batches: ...
-
-    @property
-    def validation(self) -> Batches: ...
-
-
 class TrainingModule(LightningModule):
     """A model with its data, its optimiser and what must outlive an interruption.
 
@@ -47,7 +37,7 @@ class TrainingModule(LightningModule):
     """
 
     def __init__(
-        self, model: LanguageModel, data: TaskData, config: TrainConfig, goes_on: bool = False
+        self, model: TaskModel, data: TrainingData, config: TrainConfig, goes_on: bool = False
     ) -> None:
         super().__init__()
         self.model = model
@@ -116,11 +106,11 @@ class TrainingModule(LightningModule):
     def on_train_epoch_start(self) -> None:
         self._ends(validates=True)  # should the run end within the interval
 
-    def on_train_batch_start(self, batch: SequenceBatch, batch_idx: int) -> None:
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate
 
-    def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The objective, a mean over the symbols; raises DivergenceError when it is not finite."""
         self._latest = batch, self._state if batch.continues else None
         found = self._objective(*self._latest)
@@ -147,7 +137,7 @@ class TrainingModule(LightningModule):
         if config.clip_norm:
             nn.utils.clip_grads_with_norm_(weights, config.clip_norm, norm)
 
-    def on_train_batch_end(self, outputs: Any, batch: SequenceBatch, batch_idx: int) -> None:
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
         self.batches_done += 1
         if self.batches_done % self.plan.per_step == 0:
             self.averaging.update(self.share, self.validations)
@@ -156,7 +146,7 @@ class TrainingModule(LightningModule):
         self.averaging.swap()
         self._validation = _Sums()
 
-    def validation_step(self, batch: SequenceBatch, batch_idx: int) -> None:
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
         sums = self._validation
         nats, sums.state = self.model.loss(batch, sums.state if batch.continues else None)
         sums.nats += float(nats)

@@ -2,10 +2,11 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from elman.tasks.language.model import LanguageModel
 from elman.training.log import PROBE_COLUMNS, PROBES, Table
 from elman.training.module import TrainingModule
 from elman.training.probes import probe
@@ -16,7 +17,7 @@ _FIRST = 1.0
 
 class Probing(Callback):
     """Probes the latest of the longest batches after a second of training, then so often that it takes no
-    more than 1% of the time, and once at the end.
+    more than 1% of the time, and once at the end; only of language models.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,6 +36,9 @@ class Probing(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
+        assert isinstance(pl_module, TrainingModule)
+        if not isinstance(pl_module.model, LanguageModel):
+            return
         # A gradient is followed back as far as a batch is long, and the last one of an epoch may be short.
         if self._batch is None or len(batch.inputs) >= len(self._batch.inputs):
             self._batch = batch
@@ -50,11 +54,11 @@ class Probing(Callback):
 
     def _probe(self, module: LightningModule) -> None:
         assert isinstance(module, TrainingModule)
-        if self._table is None or module.global_step == self._probed:
+        if self._table is None or self._batch is None or module.global_step == self._probed:
             return
         self._probed = module.global_step
         start = time.monotonic()
-        found = probe(module.model, self._batch, self._probed)
+        found = probe(cast(LanguageModel, module.model), self._batch, self._probed)
         self._table.add(*((p.step, p.layer, p.what, p.k, p.value) for p in found))
         end = time.monotonic()
         self._due = end + (end - start) / _SHARE

@@ -73,11 +73,13 @@ class Reporting(Callback):
             )
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        assert isinstance(pl_module, TrainingModule)
         if trainer.is_global_zero:
             row = self._keeping.rows[-1]
+            speed = _speed(self._pace, pl_module.model.unit)
             self._say(
                 f"epoch {row['epoch']:5.1f}   step {row['step']:7,.0f}   train {row['train_loss']:.4f}   "
-                f"validation {row['val_loss']:.4f} nats   {_speed(self._pace)}   {row['seconds']:5.0f} s"
+                f"validation {row['val_loss']:.4f} nats   {speed}   {row['seconds']:5.0f} s"
                 f"{'   best' if row['val_loss'] < self._best else ''}"
             )
             self._best = min(self._best, row["val_loss"])
@@ -93,7 +95,7 @@ class Reporting(Callback):
         train = module.interval_nats / module.interval_symbols
         validation = f" · validation {self._keeping.rows[-1]['val_loss']:.3f}" if self._keeping.rows else ""
         left = module.elapsed * (1.0 - module.share) / module.share
-        return f"train {train:.3f}{validation} · {_speed(self._pace)} · {clock(left)} left"
+        return f"train {train:.3f}{validation} · {_speed(self._pace, module.model.unit)} · {clock(left)} left"
 
     def _say(self, line: str) -> None:
         self._console.print(line)
@@ -107,5 +109,5 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _speed(pace: Pace) -> str:
-    return f"{pace.speed / 1000:.3g} k symbols/s"
+def _speed(pace: Pace, unit: str) -> str:
+    return f"{pace.speed / 1000:.3g} k {unit}s/s"

@@ -34,7 +34,7 @@ def draw(search: RateSearch) -> bytes:
     # What explodes leaves the picture at its top, so that the descent can be seen.
     axes.set_ylim(low - _MARGIN * (first - low), low + _ABOVE * (first - low))
     axes.set_xlabel("learning rate")
-    axes.set_ylabel("loss in nats per symbol")
+    axes.set_ylabel("loss in nats")
     axes.legend(loc="lower left", fontsize=9, frameon=False)
     file = io.BytesIO()
     figure.savefig(file, format="png")

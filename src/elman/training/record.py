@@ -21,11 +21,11 @@ import yaml
 from elman import __version__
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
-from elman.data.source import located
+from elman.data.source import Origin, located
 from elman.data.text import fingerprint, read_text
 from elman.tasks import find
 from elman.tasks.options import nearest, option_names, require_known, updated
-from elman.training.config import DEFAULTS, TrainConfig
+from elman.training.config import TrainConfig
 
 NAME = "config.yaml"
 _SECTIONS = ("task", "data", "model", "training")
@@ -44,7 +44,7 @@ class RunRecord:
     @classmethod
     def of(cls, task: str) -> "RunRecord":
         """A task as it is without any option."""
-        return cls(task, None, find(task).config(), DEFAULTS[task])
+        return cls(task, None, find(task).config(), TrainConfig(**find(task).training))
 
     @classmethod
     def asked(
@@ -99,7 +99,7 @@ class RunRecord:
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of the data, and of the file that validates where there is one."""
-        files = [self.source, *([self.config.validation_file] if self.config.validation_file else [])]
+        files = [self.source, *(Path(file) for file in self.config.other_files)]
         return " ".join(fingerprint(file) for file in files)
 
     def validate(self) -> None:
@@ -159,6 +159,12 @@ def read_record(folder: Path) -> Recorded:
     record = RunRecord.of(find(str(content["task"])).name).with_file(path)
     record.validate()
     return Recorded(record, str(content["sha256"]), str(content["elman"]))
+
+
+def origin(folder: Path) -> Origin:
+    """What a run folder says that its model is trained on; raises InputError if it holds no record."""
+    recorded = read_record(folder)
+    return Origin(recorded.settings.source.name, recorded.sha256)
 
 
 def require_same(folder: Path, asked: RunRecord) -> None:

@@ -11,15 +11,14 @@ from rich.console import Console
 from elman.core.errors import InputError
 from elman.data.progress import reading_bar
 from elman.tasks import find, model_file
-from elman.tasks.language.metrics import Score
-from elman.tasks.language.model import LanguageModel
+from elman.tasks.parts import Score, TaskModel
 from elman.training import distributed, fallback, folder
 from elman.training.curves import draw_curves
 from elman.training.fitting import fit, require_device
 from elman.training.flow import draw_gradients
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
-from elman.training.record import RunRecord, read_record, require_same
+from elman.training.record import RunRecord, origin, read_record, require_same
 from elman.training.stopping import Interrupted
 from elman.training.summary import summary
 
@@ -28,7 +27,7 @@ from elman.training.summary import summary
 class Outcome:
     """What a run came to: the best model, and its score on the whole validation part unless interrupted."""
 
-    model: LanguageModel
+    model: TaskModel
     data: Any
     folder: Path
     score: Score | None
@@ -44,7 +43,7 @@ def train(
     config: str | Path | None = None,
     preset: str | None = None,
     **options: Any,
-) -> LanguageModel:
+) -> Any:
     """Train a model of a task, such as "language", on a file and return the best, as loaded from its file.
 
     The options are those of the task's configuration and of TrainConfig; they go before those of config, a
@@ -95,7 +94,7 @@ def execute(
 
 
 def _trained(
-    asked: RunRecord, data: Any, model: LanguageModel, where: Path, console: Console, goes_on: bool
+    asked: RunRecord, data: Any, model: TaskModel, where: Path, console: Console, goes_on: bool
 ) -> Outcome:
     torch.manual_seed(asked.training.seed + distributed.rank())  # dropout differs from process to process
     module = TrainingModule(model, distributed.share_of(data), asked.training, goes_on)
@@ -108,12 +107,12 @@ def _trained(
         best = model_file.load(kept)
         score = find(asked.task).predict.evaluate(best, data)
         if distributed.rank() == 0:
-            model_file.save(kept, best, score.to_dict())
-            console.print(summary(where, sum(weight.numel() for weight in model.parameters())))
+            model_file.save(kept, best, score.to_dict(), origin(where))
+            console.print(summary(where, model))
         return Outcome(best, data, where, score)
     except (Interrupted, KeyboardInterrupt):
         if not kept.exists():
-            model_file.save(kept, model, {})
+            model_file.save(kept, model, {}, origin(where))
         _draw(where)
         return Outcome(model_file.load(kept), data, where, None)
     except DivergenceError as error:
@@ -129,7 +128,7 @@ def _draw(where: Path) -> None:
         draw_gradients(where)
 
 
-def _claimed(asked: RunRecord, out: Path | None, model: LanguageModel) -> Path:
+def _claimed(asked: RunRecord, out: Path | None, model: TaskModel) -> Path:
     """The folder of a new run, made and with its record in it; the same in all processes."""
     where = ""
     if distributed.rank() == 0:

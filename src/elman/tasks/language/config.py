@@ -20,6 +20,7 @@ MAX_LAYERS = 64
 MAX_BATCH = 1_048_576
 MAX_VOCABULARY = 10**9
 _SMALLEST_VOCABULARY = 3
+TRAINING = {"learning_rate": 0.004}
 Level = Literal["character", "word"]
 Softmax = Literal["full", "adaptive"]
 _BY_LEVEL = {
@@ -79,6 +80,11 @@ class LanguageConfig:
     """A text to validate on; by itself the last part of the training text, which is then not trained on."""
     validation_share: float = 0.1
     """The share of the text that validates, where no file for it is given."""
+
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        """The files that training reads beside its data."""
+        return () if self.validation_file is None else (self.validation_file,)
 
     def resolved(self) -> Self:
         """The configuration with a value for each option of the network that was left to its level."""

@@ -17,6 +17,8 @@ class Score:
 
     log_prob: float
     symbols: int
+    unit: str = "symbol"
+    """What the symbols are: characters, words."""
 
     @property
     def nats_per_symbol(self) -> float:
@@ -33,6 +35,13 @@ class Score:
         """exp(nats per symbol): among how many equally likely symbols the model would be as unsure."""
         nats = self.nats_per_symbol
         return math.exp(nats) if nats < _LARGEST_EXPONENT else math.inf
+
+    def describe(self) -> str:
+        """The figures in a line."""
+        return (
+            f"{self.nats_per_symbol:.4f} nats = {self.bits_per_symbol:.4f} bits per {self.unit}, "
+            f"perplexity {self.perplexity:.3f} ({self.symbols:,} {self.unit}s)"
+        )
 
     def to_dict(self) -> dict[str, float]:
         """The figures as JSON can hold them."""

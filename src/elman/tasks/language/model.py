@@ -8,7 +8,6 @@ Legend of shapes: T time steps, B sequences, H hidden size, V vocabulary.
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from elman.data.batch import SequenceBatch
@@ -25,15 +24,14 @@ from elman.nn.tied import TiedLinear
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.language.metrics import Score, counted
-from elman.tasks.objective import Objective
-
-State = Tensor | tuple[Tensor, ...]
+from elman.tasks.parts import Objective, State, TaskModel
 
 
-class LanguageModel(nn.Module):
+class LanguageModel(TaskModel):
     """A recurrent network over characters or words, with the vocabulary it reads and writes."""
 
     task: ClassVar[str] = "language"
+    vocabulary_class: ClassVar[type[Vocabulary]] = Vocabulary
     # Symbols that follow the last symbol of every text: predicted and scored like any other.
     closing: ClassVar[tuple[int, ...]] = ()
     sample_length: ClassVar[int] = 500
@@ -104,11 +102,6 @@ class LanguageModel(nn.Module):
             nats = self.projection.negative_log_likelihood(rows_NH, targets_N)
             return nats, nats
         return smoothed_cross_entropy(self.projection(rows_NH), targets_N, smoothing)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return next(self.parameters()).device
 
     def score(self, text: str) -> Score:
         """How probable a text of any length is; its first symbol is predicted from `<eos>`.

@@ -6,6 +6,7 @@ Legend of shapes: T time steps, B sequences, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,9 @@ from torch import Tensor
 
 from elman.core.errors import InputError
 from elman.data.batch import SequenceBatch
+from elman.data.source import Source
 from elman.data.symbols import Symbols
+from elman.data.tokens import read_tokens
 from elman.data.vocabulary import EOS
 from elman.nn.decode import Decoding
 from elman.nn.stream import Stream
@@ -24,7 +27,8 @@ from elman.tasks.options import require_integer
 
 if TYPE_CHECKING:
     from elman.tasks.language.data import LanguageData
-    from elman.tasks.language.model import LanguageModel, State
+    from elman.tasks.language.model import LanguageModel
+    from elman.tasks.parts import State
 
 SAMPLES = 1
 _LONGEST = 10**9
@@ -55,12 +59,18 @@ def score_symbols(model: LanguageModel, symbols_T: Symbols | NDArray[np.int64]) 
         targets_T1 = _column(model, targets)
         log_prob -= float(negative_log_likelihood(scores_T1V, SequenceBatch(targets_T1, targets_T1)))
         before = targets[-1]
-    return Score(log_prob, total)
+    return Score(log_prob, total, model.vocabulary.kind)
 
 
 def evaluate(model: LanguageModel, data: LanguageData) -> Score:
     """The score of the whole validation part in one stream, the state carried from its first character."""
     return score_symbols(model, data.held_out)
+
+
+def evaluate_file(model: LanguageModel, path: Path) -> Score:
+    """The score of a whole text, in one stream; raises InputError when it cannot be read."""
+    text = read_tokens(Source.of(path), model.config.level)
+    return score_symbols(model, Symbols(text, model.vocabulary))
 
 
 def stream(

@@ -6,6 +6,8 @@ from elman.core.errors import InputError
 from elman.tasks.language.config import MAX_BATCH, LanguageConfig
 from elman.tasks.options import require_integer
 
+TRAINING = {"learning_rate": 0.005, "epochs": 60}
+
 
 @dataclass(frozen=True)
 class NamesConfig(LanguageConfig):

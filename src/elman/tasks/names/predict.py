@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
+from elman.data.lines import LineBatches
+from elman.data.text import read_lines
 from elman.tasks.language.metrics import Score, negative_log_likelihood
 from elman.tasks.language.predict import read
 
@@ -18,17 +21,27 @@ SAMPLES = 10
 _TRIES_PER_NAME = 100
 
 
-@torch.inference_mode()
 def evaluate(model: NamesModel, data: NamesData) -> Score:
     """The score of all validation names together, each with its `<eos>`."""
+    return _score(model, data.validation)
+
+
+def evaluate_file(model: NamesModel, path: Path) -> Score:
+    """The score of all names of a file, a line each; raises InputError when it cannot be read."""
+    names = [model.vocabulary.encode_with_warning(name) for name in sorted(set(read_lines(path)))]
+    return _score(model, LineBatches(names, model.config.batch_size))
+
+
+@torch.inference_mode()
+def _score(model: NamesModel, names: LineBatches) -> Score:
     log_prob = 0.0
     symbols = 0
-    for batch in data.validation.epoch(0):
+    for batch in names.epoch(0):
         batch = batch.to(model.device)
         scores_TBV, _ = read(model, batch.inputs)
         log_prob -= float(negative_log_likelihood(scores_TBV, batch))
         symbols += batch.symbols
-    return Score(log_prob, symbols)
+    return Score(log_prob, symbols, model.vocabulary.kind)
 
 
 def invent(model: NamesModel, known: Collection[str], number: int, seed: int) -> list[str]:

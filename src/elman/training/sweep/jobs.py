@@ -114,7 +114,8 @@ class Jobs:
 def _loss(folder: Path) -> float:
     """The loss on the whole validation part, which the model file of a finished run holds."""
     with safe_open(folder / _MODEL, framework="np") as file:
-        return float(json.loads(file.metadata()["elman"])["metrics"]["nats_per_symbol"])
+        metrics = json.loads(file.metadata()["elman"])["metrics"]
+    return float(next(value for name, value in metrics.items() if name.startswith("nats_per_")))
 
 
 def minutes(folder: Path) -> float | None:

@@ -55,7 +55,7 @@ def draw(trials: Sequence[Told], space: Space) -> bytes:
         _points(axes, places, losses, best)
         axes.set_xlabel(name)
     for axes in panels[::columns]:
-        axes.set_ylabel("validation, nats per symbol")
+        axes.set_ylabel("validation loss in nats")
     file = io.BytesIO()
     figure.savefig(file, format="png")
     return file.getvalue()

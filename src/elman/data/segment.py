@@ -1,0 +1,61 @@
+"""Raw text to words or characters, the same way in training and in prediction.
+
+A word of a writing with blanks is letters, digits and marks with apostrophes and hyphens within; punctuation
+stands alone. Chinese, Japanese and Korean characters are one symbol each, or words where jieba segments them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal
+
+from elman.core.errors import InputError
+
+Segments = Literal["word", "character", "blank", "jieba"]
+_HAN = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_HAN}]|(?:(?![{_HAN}])\w)+(?:['’\-.,](?:(?![{_HAN}])\w)+)*|[^\w\s]")
+
+
+def segment(text: str, segments: Segments = "word", lower: bool = False) -> list[str]:
+    """The symbols of a text.
+
+    word: words, punctuation, and characters of Chinese, Japanese and Korean; character: all characters but
+    blanks at both ends, runs of blanks as one; blank: what blanks separate, as it is; jieba: Chinese words by
+    that library. Full-width forms become those of ASCII (NFKC) but with blank; lower: small letters.
+
+    Raises InputError where jieba is asked for and not installed.
+    """
+    if segments != "blank":
+        text = unicodedata.normalize("NFKC", text)
+    if lower:
+        text = text.lower()
+    return _SPLITTERS[segments](text)
+
+
+def _characters(text: str) -> list[str]:
+    return list(" ".join(text.split()))
+
+
+def _jieba(text: str) -> list[str]:
+    return [word for word in _jieba_module().lcut(text) if word.strip()]
+
+
+@lru_cache(maxsize=1)
+def _jieba_module() -> Any:
+    try:
+        import jieba
+    except ImportError as error:
+        raise InputError(
+            "segments is 'jieba', which is not installed: pip install 'elman[chinese]', or give segments word"
+        ) from error
+    jieba.setLogLevel("ERROR")
+    return jieba
+
+
+_SPLITTERS: dict[str, Callable[[str], list[str]]] = {
+    "word": _WORD.findall,
+    "character": _characters,
+    "blank": str.split,
+    "jieba": _jieba,
+}
