@@ -5,9 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tyro
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from tyro.conf import Positional
 
 
@@ -36,9 +33,7 @@ def main(argv: Sequence[str]) -> int:
         **{name: f"{value:.6g}" for name, value in record.get("metrics", {}).items()},
         **asdict(model.config),
     }
-    table = Table(box=None, show_header=False, pad_edge=False)
+    width = max(map(len, rows))
     for name, value in rows.items():
-        # Text, because a string would be read as rich's markup.
-        table.add_row(name, Text(str(value)))
-    Console().print(table)
+        print(f"{name:{width}}  {value}")
     return 0
