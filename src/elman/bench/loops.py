@@ -138,6 +138,7 @@ LOOPS: dict[str, Callable[..., Tensor]] = {
 }
 
 
+@torch.compiler.disable  # a traced draw is torch's own, of other numbers
 def kept(x: Tensor, size: int) -> Tensor:
     """Which units keep a state, for all steps: drawn as elman draws them, so that the numbers compare."""
     steps, batch = x.shape[:2]
