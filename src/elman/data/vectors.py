@@ -1,8 +1,8 @@
 """Files of word vectors: word2vec's text and binary forms, fastText's .vec, and GloVe's text.
 
 In text a line is a word and its numbers; word2vec and fastText put a line before it that says how many words
-of how many numbers there are. In the binary form that line is text, and then each word is its letters, a blank,
-and float32 numbers, least significant byte first.
+of how many numbers there are. The binary form has the same first line; then each word is letters, a blank, and
+float32 numbers, least significant byte first.
 """
 
 from __future__ import annotations
@@ -106,10 +106,8 @@ def write_vectors(path: str | Path, vectors: Vectors, binary: bool = False) -> N
     Raises InputError for a word that is empty or holds a blank, and when the file cannot be written.
     """
     for word in vectors.words:
-        if word.split() != [word]:
-            raise InputError(
-                f"the word {word!r} cannot stand in a file of vectors: it is empty or has blanks"
-            )
+        if word.encode().split() != [word.encode()]:
+            raise InputError(f"the word {word!r} cannot be in a file of vectors: it is empty or has blanks")
     header = f"{len(vectors)} {vectors.size}\n".encode()
     lines = _binary_lines(vectors) if binary else _text_lines(vectors)
     write_atomically(Path(path), b"".join(itertools.chain((header,), lines)))
