@@ -1,7 +1,7 @@
 """Files of word vectors: word2vec's text and binary forms, fastText's .vec, and GloVe's text.
 
 In text a line is a word and its numbers; word2vec and fastText put a line before it that says how many words
-of how many numbers there are. The binary form has the same first line; then each word is letters, a blank, and
+of how many numbers there are. The binary form has that line too; then each word is letters, a blank, and
 float32 numbers, least significant byte first.
 """
 
