@@ -1,5 +1,6 @@
 """`elman train`: from a file to a model, its figures and the next command."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -7,6 +8,9 @@ import sys
 import time
 
 import pytest
+import torch
+import zstandard
+from safetensors.torch import load_file
 
 import elman
 from elman.cli.main import main
@@ -49,6 +53,21 @@ def test_language_prints_nats_bits_and_perplexity_and_a_sample(text_file, capfd)
     )
     assert "A sample of 500 characters:" in output
     assert output.endswith("next:  elman sample runs/language-cats\n")
+
+
+def test_a_file_a_folder_compressed_ones_and_a_pipe_teach_the_same(text_file, tmp_path):
+    text = text_file.read_bytes()
+    (tmp_path / "cats.txt.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "cats.txt.zst").write_bytes(zstandard.compress(text))
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "part.txt").write_bytes(text)
+    for number, source in enumerate(("cats.txt", "cats.txt.gz", "cats.txt.zst", "cats")):
+        assert main(["train", "language", source, *TINY, *WINDOW, "--out", f"run{number}"]) == 0
+    command = [sys.executable, "-m", "elman", "train", "language", "-", *TINY, *WINDOW, "--out", "run4"]
+    subprocess.run(command, input=text, check=True, capture_output=True)
+    first, *others = (load_file(f"run{number}/model.safetensors") for number in range(5))
+    for other in others:
+        assert all(torch.equal(weight, other[name]) for name, weight in first.items())
 
 
 def test_each_run_gets_a_folder_of_its_own(text_file):

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -167,3 +168,23 @@ def test_progress_is_told_from_the_first_byte_to_the_last(path):
     size = path.stat().st_size
     assert told[-1] == (size, size)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_what_nobody_reads_and_what_a_killed_process_left_is_removed(path, token_folder, tmp_path):
+    read_tokens(Source.of(path), "character")
+    (unread,) = token_folder.iterdir()
+    read_tokens(Source.of(path), "word")
+    (read,) = set(token_folder.iterdir()) - {unread}
+    left, fresh = token_folder / "tmpabc", token_folder / "tmpdef"
+    left.touch()
+    fresh.touch()
+    day = 86400
+    for file, days in ((read, 31), (unread, 31), (left, 2)):
+        os.utime(file, (time.time() - days * day,) * 2)
+    read_tokens(Source.of(path), "word")
+    (tmp_path / "other.txt").write_text(TEXT.upper(), encoding="utf-8")
+    read_tokens(Source.of(tmp_path / "other.txt"), "word")
+    assert read.exists()
+    assert fresh.exists()
+    assert not unread.exists()
+    assert not left.exists()

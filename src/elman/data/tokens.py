@@ -3,7 +3,8 @@
 An entry is the numbers of a text, then what they mean as JSON, the size of that, and a hash of the entry's
 name and all of this. Its name is a hash of the text's files, its level and the format, so the choice of a
 vocabulary makes no new entry. As with kernels, the folder is the user's alone; files appear by renaming, so
-processes that run at once do not disturb each other; and what is damaged is made again.
+processes that run at once do not disturb each other; and what is damaged is made again. What nobody has read
+for a month is removed when another text is encoded.
 """
 
 import hashlib
@@ -11,6 +12,8 @@ import io
 import json
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +29,8 @@ from elman.run.cache import DIGEST, cache_folder
 FORMAT = 1
 _SMALL = 1_000_000
 _SIZE_BYTES = 8
+_SUFFIX = ".tokens"
+_KEPT_SECONDS, _UNFINISHED_SECONDS = 30 * 86400, 86400
 _FORMATS = {np.dtype(kind).name: np.dtype(kind) for kind in (np.uint8, np.uint16, np.uint32)}
 
 
@@ -47,7 +52,7 @@ def read_tokens(source: Source, level: str, progress: Progress = unseen) -> Toke
             with tempfile.TemporaryFile() as file:
                 return _opened(file, encode(text_blocks(source, progress), level, file), level)
         key = f"{FORMAT} {level} {source.fingerprint()}"
-        path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.tokens"
+        path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}{_SUFFIX}"
         return _read(path, level) or _made(path, source, level, progress)
     except OSError as error:
         raise InputError(
@@ -56,7 +61,17 @@ def read_tokens(source: Source, level: str, progress: Progress = unseen) -> Toke
         ) from error
 
 
+def _tidy(folder: Path) -> None:
+    """Remove the texts that nobody has read for a month, and what processes that were killed left behind."""
+    for entry in folder.iterdir():
+        kept = _KEPT_SECONDS if entry.suffix == _SUFFIX else _UNFINISHED_SECONDS
+        with suppress(OSError):  # another process may be as tidy
+            if time.time() - entry.stat().st_mtime > kept:
+                entry.unlink()
+
+
 def _made(path: Path, source: Source, level: str, progress: Progress) -> Tokens:
+    _tidy(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "w+b") as file:
@@ -90,6 +105,7 @@ def _read(path: Path, level: str) -> Tokens | None:
         meaning = json.loads(file.read(end - file.tell()))
         counts = np.array(meaning["counts"], np.int64)
         encoded = Encoded(_FORMATS[meaning["dtype"]], meaning["length"], meaning["symbols"], counts)
+        os.utime(path)
         return _opened(file, encoded, level)
 
 
