@@ -87,6 +87,7 @@ TASKS = {
             "continue and score text like that of a file, by characters or by words",
             asked_by="sample",
         ),
+        Task("spot", "spot phrases in a stream of characters"),
     )
 }
 
