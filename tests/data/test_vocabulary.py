@@ -138,7 +138,7 @@ def test_records_of_words_that_it_never_wrote_are_refused(words):
 
 
 def test_a_record_of_another_kind_is_refused():
-    with pytest.raises(InputError, match="character or word, not 'syllable'"):
+    with pytest.raises(InputError, match="character, word, subword, not 'syllable'"):
         Vocabulary.from_dict({"kind": "syllable"})
 
 

@@ -4,7 +4,7 @@ The numbers are those of the text's own symbols, by no vocabulary: which symbols
 chosen, from how often each occurs, without a second look at the text.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.core.errors import InputError
-from elman.data.vocabulary import CharacterVocabulary, WordVocabulary, code_points, split
+from elman.data.subwords import pieces_of
+from elman.data.vocabulary import CharacterVocabulary, SubwordVocabulary, WordVocabulary, code_points, split
 
 _ASCII = 128
 _CODE_POINTS = 0x110000
@@ -46,9 +47,10 @@ class _Encoder(Protocol):
 def encode(texts: Iterable[str], level: str, file: BinaryIO) -> Encoded:
     """Write a text, given in parts cut anywhere, to an empty file, as numbers of as few bytes as they need.
 
-    level is "character" or "word"; raises InputError for a word of more than a million characters.
+    level is "character", "word" or "subword", of which the pieces are numbered. Raises InputError for a word
+    of more than a million characters.
     """
-    encoder: _Encoder = _Characters() if level == CharacterVocabulary.kind else _Words()
+    encoder = _ENCODERS[level]()
     dtype, length, counts = np.dtype(np.uint8), 0, np.zeros(0, np.int64)
     for numbers in encoder.numbers(texts):
         fitting = np.min_scalar_type(len(encoder) - 1)
@@ -131,10 +133,34 @@ class _Words:
         return np.concatenate(found)
 
 
+class _Pieces:
+    """Pieces in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._number_of = _Numbering()
+
+    def __len__(self) -> int:
+        return len(self._number_of)
+
+    def symbols(self) -> list[str]:
+        return list(self._number_of)
+
+    def numbers(self, texts: Iterable[str]) -> Iterator[NDArray[Any]]:
+        for found in pieces_of(texts):
+            yield np.fromiter(map(self._number_of.__getitem__, found), np.uint32, len(found))
+
+
 class _Numbering(dict[str, int]):
     def __missing__(self, word: str) -> int:
         self[word] = number = len(self)
         return number
+
+
+_ENCODERS: Mapping[str, type[_Encoder]] = {
+    CharacterVocabulary.kind: _Characters,
+    WordVocabulary.kind: _Words,
+    SubwordVocabulary.kind: _Pieces,
+}
 
 
 def _widen(file: BinaryIO, length: int, old: np.dtype[Any], new: np.dtype[Any]) -> None:

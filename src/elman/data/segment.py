@@ -13,8 +13,8 @@ from typing import Any, Literal
 from elman.core.errors import InputError
 
 Segments = Literal["word", "character", "blank", "jieba"]
-_HAN = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_HAN}]|(?:(?![{_HAN}])\w)+(?:['’\-.,](?:(?![{_HAN}])\w)+)*|[^\w\s]")
+HAN = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{HAN}]|(?:(?![{HAN}])\w)+(?:['’\-.,](?:(?![{HAN}])\w)+)*|[^\w\s]")
 
 
 def segment(text: str, segments: Segments = "word", lower: bool = False) -> list[str]:

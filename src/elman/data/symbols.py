@@ -1,13 +1,15 @@
 """A text of any size as numbers, of which no more is in memory than what is read of it now."""
 
 import mmap
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.data.vocabulary import Vocabulary
+from elman.core.errors import InputError
+from elman.data.vocabulary import EOS_WORD, SubwordVocabulary, Vocabulary, WordVocabulary
 
 _BLOCK = 1 << 20
 _KEPT_BYTES = 1 << 24
@@ -52,6 +54,21 @@ class Tokens:
             after += np.bincount(self.numbers[start : start + _BLOCK], minlength=len(after))
         return self.counts - after
 
+    def characters(self, start: int, stop: int) -> int:
+        """How many characters a part of the text has, between words of a line one blank."""
+        words = self.level == WordVocabulary.kind
+        ends_line = np.array([words and symbol == EOS_WORD for symbol in self.symbols], bool)
+        widths = np.where(ends_line, 1, [len(symbol) for symbol in self.symbols])
+        found, begun = 0, False
+        for first in range(start, stop, _BLOCK):
+            numbers = self.numbers[first : min(first + _BLOCK, stop)]
+            found += int(widths[numbers].sum())
+            if words:
+                inside = np.append(begun, ~ends_line[numbers])
+                found += int((inside[:-1] & inside[1:]).sum())
+                begun = bool(inside[-1])
+        return found
+
 
 class Symbols:
     """A part of a text, by the numbers of a vocabulary: int64, made when they are read."""
@@ -59,12 +76,23 @@ class Symbols:
     def __init__(
         self, tokens: Tokens, vocabulary: Vocabulary, start: int = 0, stop: int | None = None
     ) -> None:
-        self._numbers = tokens.numbers
-        self._number_of = vocabulary.numbers(tokens.symbols)
-        self._range = range(start, len(tokens) if stop is None else stop)
+        part = range(start, len(tokens) if stop is None else stop)
+        if isinstance(vocabulary, SubwordVocabulary):
+            self._numbers = _spelled(tokens, part, vocabulary)
+            self._number_of, self._range = np.arange(len(vocabulary)), range(len(self._numbers))
+        else:
+            self._numbers, self._range = tokens.numbers, part
+            self._number_of = vocabulary.numbers(tokens.symbols)
+        self._text = tokens, part
 
     def __len__(self) -> int:
         return len(self._range)
+
+    @property
+    def characters(self) -> int:
+        """How many characters the part has, as `Tokens` counts them."""
+        tokens, part = self._text
+        return tokens.characters(part.start, part.stop)
 
     def __getitem__(self, index: slice | NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of a slice of step 1, or those at places, each from 0 to below the length."""
@@ -74,3 +102,27 @@ class Symbols:
         else:
             found = self._numbers[index + self._range.start]
         return self._number_of[found]
+
+
+def _spelled(tokens: Tokens, part: range, vocabulary: SubwordVocabulary) -> Mapped | NDArray[Any]:
+    """The subwords of a part of a text, in a file that has no name and goes with them.
+
+    Raises InputError when the disk is full.
+    """
+    dtype = np.min_scalar_type(len(vocabulary) - 1)
+    spellings = vocabulary.spellings(tokens.symbols)
+    sizes = np.array([len(spelling) for spelling in spellings])
+    spelled, starts = np.concatenate(spellings).astype(dtype), np.cumsum(sizes) - sizes
+    length = 0
+    try:
+        with tempfile.TemporaryFile() as file:
+            for first in range(part.start, part.stop, _BLOCK):
+                numbers = tokens.numbers[first : min(first + _BLOCK, part.stop)]
+                ends = np.cumsum(sizes[numbers])
+                before = starts[numbers] - ends + sizes[numbers]
+                length += int(ends[-1])
+                file.write(spelled[np.arange(ends[-1]) + np.repeat(before, sizes[numbers])].data)
+            file.flush()
+            return Mapped(file.fileno(), dtype, length) if length else np.zeros(0, dtype)
+    except OSError as error:
+        raise InputError(f"subwords cannot be kept in {tempfile.gettempdir()}: {error.strerror}") from error

@@ -1,5 +1,6 @@
-"""The symbols that a model knows, characters or words, and their numbers."""
+"""The symbols that a model knows, characters, words or subwords, and their numbers."""
 
+import codecs
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.core.errors import InputError
+from elman.data.subwords import BytePairs, learn, pieces
 
 UNKNOWN = 0
 EOS = 1
@@ -18,6 +20,7 @@ EOS_WORD = "<eos>"
 _SPECIAL = 2
 _REPLACEMENT = "\ufffd"
 _SHOWN = 10
+_PAIR = 2
 
 
 class UnknownSymbolWarning(UserWarning):
@@ -41,8 +44,8 @@ class Vocabulary(ABC):
     @staticmethod
     def of(
         text: str, level: str = "character", size: int | None = None, min_count: int = 1
-    ) -> "CharacterVocabulary | WordVocabulary":
-        """The vocabulary of a text, of characters or of words; raises InputError as `most_frequent` does."""
+    ) -> "AnyVocabulary":
+        """The vocabulary of a text, at one of the LEVELS; raises InputError as `most_frequent` does."""
         counts = Counter(split(text, level))
         return LEVELS[level].most_frequent(list(counts), np.array(list(counts.values())), size, min_count)
 
@@ -108,7 +111,7 @@ class Vocabulary(ABC):
         return f"{len(self) - _SPECIAL:,} {self.kind}s"
 
     @staticmethod
-    def from_dict(values: object) -> "CharacterVocabulary | WordVocabulary":
+    def from_dict(values: object) -> "AnyVocabulary":
         """The vocabulary of `to_dict`; raises InputError for anything that cannot come from there."""
         values = values if isinstance(values, Mapping) else {}
         kind = values.get("kind", CharacterVocabulary.kind)
@@ -116,7 +119,9 @@ class Vocabulary(ABC):
             return WordVocabulary.from_record(values.get("words"))
         if kind == CharacterVocabulary.kind:
             return CharacterVocabulary.from_record(values.get("characters"))
-        raise InputError(f"a vocabulary is of kind character or word, not {kind!r}")
+        if kind == SubwordVocabulary.kind:
+            return SubwordVocabulary.from_record(values.get("merges"))
+        raise InputError(f"a vocabulary is of kind {', '.join(LEVELS)}, not {kind!r}")
 
 
 class CharacterVocabulary(Vocabulary):
@@ -226,13 +231,90 @@ class WordVocabulary(Vocabulary):
         return cls(words)
 
 
-LEVELS: Mapping[str, type[CharacterVocabulary] | type[WordVocabulary]] = {
-    kind.kind: kind for kind in (CharacterVocabulary, WordVocabulary)
+class SubwordVocabulary(Vocabulary):
+    """Subwords, by the merges that make them; nothing is unknown, because every byte is a subword."""
+
+    kind = "subword"
+    unwritten = frozenset({UNKNOWN, EOS})
+    LIMIT = 1_000_000
+    SIZE = 8_000
+
+    def __init__(self, symbols: BytePairs) -> None:
+        self._subwords = symbols
+        self._bytes_of_id = [_REPLACEMENT.encode(), b"", *symbols.subwords]
+
+    @classmethod
+    def most_frequent(
+        cls, symbols: Sequence[str], counts: NDArray[np.int64], size: int | None = None, min_count: int = 1
+    ) -> Self:
+        """The subwords of pieces that occur so often, SIZE or `size` with `<unk>` and `<eos>`.
+
+        min_count is how often the two that a merge joins must stand side by side, 2 at least. Raises
+        InputError where the size leaves no room for bytes.
+        """
+        present = np.flatnonzero(counts).tolist()
+        return cls(
+            learn({symbols[i]: int(counts[i]) for i in present}, (size or cls.SIZE) - _SPECIAL, min_count)
+        )
+
+    def __len__(self) -> int:
+        return len(self._bytes_of_id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SubwordVocabulary) and self._subwords.merges == other._subwords.merges
+
+    def __hash__(self) -> int:
+        return hash(self._subwords.merges)
+
+    def numbers(self, symbols: Sequence[str]) -> NDArray[np.int64]:
+        """The numbers of the subwords of some pieces, one piece after the other."""
+        return np.concatenate([np.zeros(0, np.int64), *self.spellings(symbols)])
+
+    def spellings(self, symbols: Sequence[str]) -> list[NDArray[np.int64]]:
+        """The numbers of the subwords of each piece."""
+        # Lone surrogates, as arguments hold that are not UTF-8, are no text.
+        known = [symbol.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for symbol in symbols]
+        return [ids + _SPECIAL for ids in self._subwords.spellings(known)]
+
+    def encode_with_warning(self, text: str) -> NDArray[np.int64]:
+        """As `encode`, because nothing is unknown."""
+        return self.encode(text)
+
+    def spell(self, ids: Iterable[int], before: int = EOS) -> Iterator[str]:
+        """The characters that end with each subword: none while the bytes of one are incomplete."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        for i in ids:
+            yield decoder.decode(self._bytes_of_id[i])
+        if rest := decoder.decode(b"", final=True):
+            yield rest
+
+    def to_dict(self) -> dict[str, object]:
+        return {"kind": self.kind, "merges": [list(merge) for merge in self._subwords.merges]}
+
+    @classmethod
+    def from_record(cls, merges: object) -> "SubwordVocabulary":
+        """The vocabulary of what a file says are its merges; raises InputError unless they can be."""
+        if not isinstance(merges, list) or len(merges) > cls.LIMIT or not all(map(_is_merge, merges)):
+            raise InputError(f"a vocabulary of subwords is a list of at most {cls.LIMIT:,} pairs of texts")
+        return cls(BytePairs((left, right) for left, right in merges))
+
+
+def _is_merge(value: object) -> bool:
+    return isinstance(value, list) and len(value) == _PAIR and all(isinstance(part, str) for part in value)
+
+
+AnyVocabulary = CharacterVocabulary | WordVocabulary | SubwordVocabulary
+LEVELS: Mapping[str, type[AnyVocabulary]] = {
+    kind.kind: kind for kind in (CharacterVocabulary, WordVocabulary, SubwordVocabulary)
 }
 
 
 def split(text: str, level: str) -> Sequence[str]:
-    """The symbols of a text: its characters; or what blanks separate, with `<eos>` for every line break."""
+    """The symbols of a text: its characters; or what blanks separate, with `<eos>` for every line break; or
+    the pieces that subwords are made of.
+    """
+    if level == SubwordVocabulary.kind:
+        return pieces(text)
     return text if level == CharacterVocabulary.kind else text.replace("\n", f" {EOS_WORD} ").split()
 
 
