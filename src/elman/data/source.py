@@ -21,6 +21,7 @@ from elman.core.errors import InputError
 STANDARD_INPUT = Path("-")
 BLOCK = 1 << 22
 _IN_A_FOLDER = (".txt", ".txt.gz", ".txt.zst")
+_PARALLEL = ("seq.in", "seq.out", "label")
 # A block of Zstandard may hold 128 KiB in four bytes: so little at a time bounds what comes out of it.
 _ZSTD_BLOCK = 1 << 12
 
@@ -36,8 +37,8 @@ class Source:
     def of(cls, path: str | Path) -> "Source":
         """A file, or of a folder all text files in it and below, by name; "-" is standard input.
 
-        In a folder, text is what is called *.txt, *.txt.gz or *.txt.zst, is not hidden and not empty. Raises
-        InputError where nothing is to be read.
+        In a folder, text is what is called *.txt, *.txt.gz or *.txt.zst, or seq.in, seq.out or label, is not
+        hidden and not empty. Raises InputError where nothing is to be read.
         """
         path = Path(path)
         if path != STANDARD_INPUT and path.is_dir():
@@ -117,7 +118,7 @@ _DECOMPRESS = {".gz": _gzip, ".zst": _zstd}
 def _text_files(folder: Path) -> tuple[Path, ...]:
     try:
         found = sorted(
-            (path for path in folder.rglob("*") if path.name.endswith(_IN_A_FOLDER) and path.is_file()),
+            (path for path in folder.rglob("*") if _is_text(path)),
             key=lambda path: path.relative_to(folder).parts,
         )
         files = tuple(path for path in found if not _is_hidden(path, folder) and path.stat().st_size)
@@ -126,6 +127,10 @@ def _text_files(folder: Path) -> tuple[Path, ...]:
     if not files:
         raise InputError(f"{folder}: is a folder without text; give a file, or a folder of *.txt files")
     return files
+
+
+def _is_text(path: Path) -> bool:
+    return (path.name.endswith(_IN_A_FOLDER) or path.name in _PARALLEL) and path.is_file()
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:
