@@ -1,8 +1,8 @@
 """Phrases, and what is like them, laid over a text.
 
 A text is cut into cells of equal length. In each something is planted at a random place: a phrase, a
-variation of one, which is another text but for some, or nothing. What is planted depends on the seed alone and is made where it is read, so a text of any
-size can be planted anew for every epoch.
+variation of one, or nothing. What is planted depends on the seed alone and is made where it is read, so a
+text of any size can be planted anew for every epoch.
 
 Legend of shapes: C cells, N things that may be planted, L symbols of the longest, K phrases.
 """
@@ -13,8 +13,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.data.vocabulary import UNKNOWN
+
 _THINGS = 4096
 _PHRASES, _VARIED = 0.4, 0.4
+_UNKNOWN_STRANGERS = 0.1
 _KEEP = -1
 
 
@@ -76,6 +79,7 @@ def _things(
     """What may be planted, (N, L), each filled up with what leaves the text as it is."""
     things = np.full((_THINGS, 2 * max(map(len, phrases))), _KEEP, np.int64)
     strangers = text[random.integers(len(text), size=_THINGS)]
+    strangers[random.random(_THINGS) < _UNKNOWN_STRANGERS] = UNKNOWN
     phrases_end, end = int(_PHRASES * _THINGS), int((_PHRASES + _VARIED) * _THINGS)
     for n in range(end):
         thing = phrases[int(random.integers(len(phrases)))]
