@@ -118,6 +118,14 @@ class _Splat(ir.Constant):
         return f"splat ({self.constant[0]})"
 
 
+def splat(builder: ir.IRBuilder, scalar: Value, lanes: int) -> Value:
+    """A vector of one number of any kind, known only when it runs."""
+    undefined = ir.Constant(ir.VectorType(scalar.type, lanes), ir.Undefined)
+    first = builder.insert_element(undefined, scalar, ir.Constant(I32, 0))
+    mask = _Splat(ir.VectorType(I32, lanes), [0] * lanes)
+    return builder.shuffle_vector(first, undefined, mask)
+
+
 class Vectors:
     """Emits operations on vectors of `lanes` numbers; scales: as `Target.scales`, for whole registers."""
 
@@ -135,10 +143,7 @@ class Vectors:
 
     def splat(self, scalar: Value) -> Value:
         """A vector of one number known only when it runs."""
-        undefined = ir.Constant(self.type, ir.Undefined)
-        first = self.builder.insert_element(undefined, scalar, ir.Constant(I32, 0))
-        mask = _Splat(ir.VectorType(I32, self.lanes), [0] * self.lanes)
-        return self.builder.shuffle_vector(first, undefined, mask)
+        return splat(self.builder, scalar, self.lanes)
 
     def intrinsic(self, name: str, *args: Value) -> Value:
         """Calls an LLVM intrinsic on whole vectors."""
