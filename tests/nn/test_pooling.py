@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from elman.nn.pooling import AttentionPooling, pooling
+from elman.nn.pooling import POOLINGS, AttentionPooling
 from elman.nn.recurrent import Recurrent
 
 LENGTHS = torch.tensor([5, 1, 3])
@@ -30,22 +30,22 @@ def one_by_one(pool, name, outputs, bidirectional):
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("name", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("name", POOLINGS)
 def test_a_batch_gives_what_each_sequence_gives_alone(name, bidirectional):
     torch.manual_seed(0)
     outputs = torch.randn(5, 3, 6, dtype=torch.float64, requires_grad=True)
-    pool = pooling(name, 6, bidirectional).double()
+    pool = POOLINGS[name](6, bidirectional).double()
     assert torch.allclose(pool(outputs, LENGTHS), one_by_one(pool, name, outputs, bidirectional))
     assert torch.autograd.gradcheck(lambda x: pool(x, LENGTHS), outputs)
 
 
-@pytest.mark.parametrize("name", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("name", POOLINGS)
 def test_nothing_behind_an_end_counts(name):
     torch.manual_seed(0)
     outputs = torch.randn(5, 3, 6)
     behind = torch.arange(5)[:, None] >= LENGTHS
     other = outputs.masked_fill(behind[:, :, None], 1e3)
-    pool = pooling(name, 6, bidirectional=True)
+    pool = POOLINGS[name](6, True)
     assert torch.equal(pool(outputs, LENGTHS), pool(other, LENGTHS))
 
 
@@ -55,7 +55,7 @@ def test_the_ends_of_both_directions_are_the_last_states(cell):
     layer = Recurrent(cell, **SIZES, bidirectional=True)
     outputs, states = layer(torch.randn(5, 3, 4), lengths=LENGTHS)
     h = states[0] if isinstance(states, tuple) else states
-    assert torch.allclose(pooling("last", 12, True)(outputs, LENGTHS), torch.cat([h[0], h[1]], dim=1))
+    assert torch.allclose(POOLINGS["last"](12, True)(outputs, LENGTHS), torch.cat([h[0], h[1]], dim=1))
 
 
 def test_attention_weighs_the_steps_of_each_sequence():

@@ -151,16 +151,16 @@ def _guessed(table: Table, text: int | None, label: int | None) -> tuple[int, in
     label = _usual(names, _LABEL_NAMES) if label is None else label
     if text is not None and label is not None:
         return text, label
-    if table.columns == _TWO:
-        if label is None and text is None:
-            label = min((0, 1), key=lambda place: (distinct(table.rows, place), _width(table.rows, place)))
-        elif text is not None:
-            label = 1 - text
-        return 1 - label, label
-    raise InputError(
-        f"{table.path}: which of its {table.columns} columns are text and label? Give text_column and "
-        f"label_column, by number or by a name of the first row: {', '.join(table.rows[0].fields)[:200]}"
-    )
+    if table.columns != _TWO:
+        raise InputError(
+            f"{table.path}: which of its {table.columns} columns are text and label? Give text_column and "
+            f"label_column, by number or by a name of the first row: {', '.join(table.rows[0].fields)[:200]}"
+        )
+    if text is not None:
+        return text, 1 - text
+    if label is None:
+        label = min((0, 1), key=lambda place: (distinct(table.rows, place), _width(table.rows, place)))
+    return 1 - label, label
 
 
 def _usual(names: Sequence[str], usual: Sequence[str]) -> int | None:

@@ -6,14 +6,12 @@ Legend of shapes: T steps, B sequences, O output size of the layer, A attention 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from elman.nn.linear import Linear
-
-Pooling = Literal["last", "mean", "max", "attention"]
 
 
 class LastPooling(nn.Module):
@@ -73,13 +71,13 @@ class AttentionPooling(nn.Module):
         return (self.weights(outputs, lengths).unsqueeze(-1) * outputs).sum(0)
 
 
-def pooling(name: Pooling, output_size: int, bidirectional: bool) -> nn.Module:
-    """Returns the pooling of a name for outputs of a size, of one direction or of two side by side."""
-    if name == "last":
-        return LastPooling(bidirectional)
-    if name == "attention":
-        return AttentionPooling(output_size)
-    return MeanPooling() if name == "mean" else MaxPooling()
+POOLINGS: dict[str, Callable[[int, bool], nn.Module]] = {
+    "last": lambda _, bidirectional: LastPooling(bidirectional),
+    "mean": lambda *_: MeanPooling(),
+    "max": lambda *_: MaxPooling(),
+    "attention": lambda output_size, _: AttentionPooling(output_size),
+}
+"""What makes the pooling of a name for outputs of a size O, of one direction or, if true, of two."""
 
 
 def _inside(values: Tensor, lengths: Tensor, filler: float) -> Tensor:

@@ -87,6 +87,8 @@ TASKS = {
             "continue and score text like that of a file, by characters or by words",
             asked_by="sample",
         ),
+        Task("classify", "say which of some labels a text has"),
+        Task("translate", "translate texts as pairs of texts, line by line, show it"),
         Task("spot", "spot phrases in a stream of characters"),
     )
 }

@@ -8,9 +8,11 @@ from dataclasses import fields, replace
 from types import UnionType
 from typing import Any, Literal, TypeGuard, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from elman.cells import find
 from elman.core.errors import InputError
 
 Configuration = TypeVar("Configuration")
+_MOST_REPEATS = 64
 
 
 def nearest(word: str, known: Collection[str]) -> str:
@@ -88,6 +90,16 @@ def _described(kind: Any) -> str:
         return " or ".join(_described(one) for one in get_args(kind))
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
     return names.get(kind, "nothing")
+
+
+def require_cell(name: object) -> None:
+    """Raise InputError unless a value is the name of a cell, whose equations repeat a part not too often."""
+    if not isinstance(name, str):
+        raise InputError(f"cell is {name!r}; give the name of a cell")
+    for hyper, value in find(name).hyper:
+        # Such a number is how often the equations repeat a part, as the depth of rhn is.
+        if isinstance(value, int):
+            require_integer(f"{hyper} of cell {name!r}", value, 1, _MOST_REPEATS)
 
 
 def require_choice(name: str, value: object, choices: Any) -> None:

@@ -1,0 +1,118 @@
+"""The options of a model that classifies texts."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from elman.core.errors import InputError
+from elman.data.segment import Segments
+from elman.tasks.language.config import MAX_BATCH, MAX_LAYERS, MAX_SIZE, MAX_VOCABULARY
+from elman.tasks.options import (
+    require_boolean,
+    require_cell,
+    require_choice,
+    require_integer,
+    require_number,
+    require_share,
+)
+
+TRAINING = {"epochs": 20, "learning_rate": 0.002}
+_EMBEDDING = 100
+_FEWEST_SYMBOLS = 3
+Pooling = Literal["last", "mean", "max", "attention"]
+Weights = Literal["none", "root", "balanced"]
+
+
+@dataclass(frozen=True)
+class ClassifyConfig:
+    """The network and its batches."""
+
+    cell: str = "lstm"
+    """The recurrent cell; `elman show` lists them all."""
+    hidden_size: int = 100
+    """Units in each layer and direction, H."""
+    layers: int = 1
+    """Recurrent layers on top of each other."""
+    bidirectional: bool = True
+    """Whether a text is read leftwards, too."""
+    pooling: Pooling = "max"
+    """What stands for a text: the last states, the mean or the maximum over its symbols, or attention."""
+    segments: Segments = "word"
+    """What is read: words (of Chinese, characters), characters, what blanks separate, words by jieba."""
+    lower: bool = True
+    """Whether capital letters are read as small ones."""
+    embedding_size: int | None = None
+    """Numbers that stand for one symbol, I; by itself those of the vectors, or 100."""
+    vectors: str | None = None
+    """A file of vectors that symbols begin with: word2vec, GloVe or fastText."""
+    dropout: float = 0.5
+    """Share of the activations of each layer, and of what stands for a text, left out in training."""
+    input_dropout: float = 0.3
+    """Share of the numbers that enter the first layer left out in training."""
+    embedding_dropout: float = 0.0
+    """Share of the symbols whose embedding is zero for a whole batch in training."""
+    class_weights: Weights = "none"
+    """What a text counts in training: 1, or by how rare its label is: 1/n (balanced), or the root of that."""
+    label_smoothing: float = 0.0
+    """Share of the label's probability spread over all labels in training."""
+    sequence_length: int = 500
+    """Symbols of a text that are read, from its beginning."""
+    batch_size: int = 32
+    """Texts read side by side, B."""
+    vocabulary_size: int | None = None
+    """Symbols that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
+    min_count: int = 2
+    """How often a symbol must occur in the training part to be in the vocabulary."""
+    text_column: str | None = None
+    """The column of a table that holds the texts, by its name or its number from 1."""
+    label_column: str | None = None
+    """The column of a table that holds the labels, by its name or its number from 1."""
+    validation_file: str | None = None
+    """Texts with labels to validate on; by itself a share of the others, which is then not trained on."""
+    validation_share: float = 0.1
+    """The share of the texts that validates, where no file for it is given."""
+
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        """The files that training reads beside its data."""
+        return tuple(file for file in (self.validation_file, self.vectors) if file is not None)
+
+    def resolved(self, vectors: int | None) -> Self:
+        """The configuration with an embedding size: as given, as the vectors have it, or 100."""
+        size = next(size for size in (self.embedding_size, vectors, _EMBEDDING) if size is not None)
+        return replace(self, embedding_size=size)
+
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work, naming the option and what it may be."""
+        require_cell(self.cell)
+        require_integer("hidden_size", self.hidden_size, 1, MAX_SIZE)
+        require_integer("layers", self.layers, 1, MAX_LAYERS)
+        for name in ("bidirectional", "lower"):
+            require_boolean(name, getattr(self, name))
+        require_choice("pooling", self.pooling, Pooling)
+        require_choice("segments", self.segments, Segments)
+        require_choice("class_weights", self.class_weights, Weights)
+        if self.embedding_size is not None:
+            require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
+        for name in ("dropout", "input_dropout", "embedding_dropout", "label_smoothing"):
+            require_share(name, getattr(self, name))
+        require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
+        require_integer("batch_size", self.batch_size, 1, MAX_BATCH)
+        if self.vocabulary_size is not None:
+            require_integer("vocabulary_size", self.vocabulary_size, _FEWEST_SYMBOLS, MAX_VOCABULARY)
+        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
+        for name in ("vectors", "text_column", "label_column", "validation_file"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise InputError(f"{name} is {value!r}; give a text")
+        require_number("validation_share", self.validation_share, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How much of a prediction is shown."""
+
+    top: int = 3
+    """Labels that are shown, the most probable first."""
+
+    def __post_init__(self) -> None:
+        require_integer("top", self.top, 1, MAX_VOCABULARY)
