@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from elman.cells import find
 from elman.core.errors import InputError
-from elman.tasks.language.config import MAX_BATCH, MAX_LAYERS, MAX_SIZE, MAX_VOCABULARY
-from elman.tasks.options import require_integer, require_number, require_share
+from elman.tasks.language.config import MAX_BATCH, MAX_VOCABULARY
+from elman.tasks.network import require_network
+from elman.tasks.options import require_integer, require_number
 
 TRAINING = {"learning_rate": 0.004}
 _SEPARATOR = "|"
@@ -67,17 +67,8 @@ class SpotConfig:
         require_number("threshold", self.threshold, 0.0, 1.0)
         # What is planted is at most twice as long as a phrase.
         require_integer("spacing", self.spacing, 2 * max(map(len, phrases)), _LARGEST_SPACING)
-        if not isinstance(self.cell, str):
-            raise InputError(f"cell is {self.cell!r}; give the name of a cell")
-        for name, value in find(self.cell).hyper:
-            if isinstance(value, int):
-                require_integer(f"{name} of cell {self.cell!r}", value, 1, MAX_LAYERS)
-        require_integer("hidden_size", self.hidden_size, 1, MAX_SIZE)
-        require_integer("layers", self.layers, 1, MAX_LAYERS)
-        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
-        require_share("dropout", self.dropout)
+        require_network(self)
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        require_integer("batch_size", self.batch_size, 1, MAX_BATCH)
         require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
         if self.validation_file is not None and not isinstance(self.validation_file, str):
             raise InputError(f"validation_file is {self.validation_file!r}; give the path of a text")
