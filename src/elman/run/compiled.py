@@ -19,6 +19,7 @@ from elman.run.layout import Layout
 from elman.run.loop import Operands, Results
 from elman.run.memory import empty
 from elman.run.rows import CpuRows
+from elman.run.symbol_sums import symbol_sums
 
 
 @dataclass(frozen=True)
@@ -155,4 +156,4 @@ def _gathered(d: Tensor, operands: CellOperands) -> Tensor:
     """The errors of rows, summed by their symbols."""
     if operands.indices is None:
         return d
-    return d.new_zeros(len(operands.x), d.shape[1]).index_add_(0, operands.indices, d)
+    return symbol_sums(d, operands.indices, len(operands.x))
