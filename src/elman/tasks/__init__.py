@@ -88,6 +88,7 @@ TASKS = {
             asked_by="sample",
         ),
         Task("classify", "say which of some labels a text has"),
+        Task("tag", "tag each token of a sentence, and find the phrases in it"),
         Task("translate", "translate texts as pairs of texts, line by line, show it"),
         Task("spot", "spot phrases in a stream of characters"),
     )

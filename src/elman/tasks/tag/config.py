@@ -1,0 +1,119 @@
+"""The options of a model that tags."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from elman.core.errors import InputError
+from elman.data.segment import Segments
+from elman.tasks.language.config import MAX_SIZE, MAX_VOCABULARY
+from elman.tasks.network import require_network
+from elman.tasks.options import (
+    require_boolean,
+    require_choice,
+    require_integer,
+    require_number,
+    require_share,
+)
+
+TRAINING = {"learning_rate": 0.002, "epochs": 15, "patience": 5}
+Chosen = Literal["auto", "plain", "iob1", "iob2", "bioes"]
+Decoder = Literal["crf", "softmax"]
+Format = Literal["text", "columns", "html"]
+_SMALLEST_VOCABULARY = 3
+_MOST_COLUMNS = 10_000
+_MOST_BEST = 1000
+
+
+@dataclass(frozen=True)
+class TagConfig:
+    """The network and its batches."""
+
+    cell: str = "lstm"
+    """The recurrent cell; `elman show` lists them all."""
+    hidden_size: int = 128
+    """Units in each layer and direction, H."""
+    layers: int = 1
+    """Recurrent layers on top of each other."""
+    embedding_size: int = 100
+    """Numbers that stand for one word."""
+    character_size: int = 25
+    """Units, in each direction, of the layer that reads the characters of a word; 0 for none."""
+    trigram_size: int = 50
+    """Numbers that stand for one trigram of the letters of a word; 0 for none."""
+    trigram_buckets: int = 32_768
+    """So many rows hold the numbers of all trigrams, each in the row that its hash says."""
+    vectors: str | None = None
+    """A file of vectors that words begin with: word2vec, GloVe or fastText."""
+    dropout: float = 0.5
+    """Share of the numbers that enter and leave the recurrent layers left out in training."""
+    word_dropout: float = 0.25
+    """a: a word seen n times is read as unknown with probability a / (a + n) in training."""
+    decoder: Decoder = "crf"
+    """How tags are chosen: all of a sentence together (crf), or each by itself (softmax)."""
+    scheme: Chosen = "auto"
+    """How tags mark phrases: iob1, iob2 (also called BIO), bioes, plain for none; auto: as they look."""
+    bioes: bool = True
+    """Whether the network marks phrases by bioes, whatever scheme it reads and writes."""
+    repair: bool = False
+    """Whether tags that break their scheme are read as the CoNLL evaluation does; else they are refused."""
+    segments: Segments = "word"
+    """How raw text is parted to be tagged: as in `elman train classify`, or at blanks alone (blank)."""
+    lower: bool = True
+    """Whether capital letters of words are read as small ones; characters are read as they are."""
+    token_column: int | None = None
+    """The column of tokens, from 1, or from the end with a minus; by itself 1, in CoNLL-U 2."""
+    tag_column: int | None = None
+    """The column of tags; by itself the last, in CoNLL-U the parts of speech."""
+    batch_size: int = 32
+    """Sentences read side by side, B."""
+    vocabulary_size: int | None = None
+    """Words that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
+    min_count: int = 1
+    """How often a word must occur in the training part to be in the vocabulary."""
+    validation_file: str | None = None
+    """Tagged sentences to validate on; by itself a share of the others, which is then not trained on."""
+    validation_share: float = 0.1
+    """The share of the sentences that validates, where no file for it is given."""
+
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        """The files that training reads beside its data."""
+        return tuple(file for file in (self.validation_file, self.vectors) if file is not None)
+
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work, naming the option and what it may be."""
+        require_network(self)
+        require_integer("character_size", self.character_size, 0, MAX_SIZE)
+        require_integer("trigram_size", self.trigram_size, 0, MAX_SIZE)
+        require_integer("trigram_buckets", self.trigram_buckets, 1, MAX_VOCABULARY)
+        require_share("word_dropout", self.word_dropout)
+        require_choice("decoder", self.decoder, Decoder)
+        require_choice("scheme", self.scheme, Chosen)
+        for name in ("bioes", "repair", "lower"):
+            require_boolean(name, getattr(self, name))
+        require_choice("segments", self.segments, Segments)
+        for name in ("token_column", "tag_column"):
+            if getattr(self, name) is not None:
+                require_integer(name, getattr(self, name), -_MOST_COLUMNS, _MOST_COLUMNS)
+        if self.vocabulary_size is not None:
+            require_integer("vocabulary_size", self.vocabulary_size, _SMALLEST_VOCABULARY, MAX_VOCABULARY)
+        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
+        for name in ("vectors", "validation_file"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise InputError(f"{name} is {value!r}; give the path of a file")
+        require_number("validation_share", self.validation_share, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How many readings of a sentence are shown, and how."""
+
+    n_best: int = 1
+    """Readings, the most probable first."""
+    format: Format = "text"
+    """How they are shown: in a line, as columns, or as HTML."""
+
+    def __post_init__(self) -> None:
+        require_integer("n_best", self.n_best, 1, _MOST_BEST)
+        require_choice("format", self.format, Format)
