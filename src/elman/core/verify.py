@@ -43,6 +43,8 @@ def verify_step(step: Step) -> None:
     """Raises VerificationError if a step's graph reads what is not its own, or its values have the wrong
     shapes.
     """
+    if step in _well_formed_steps:
+        return
     _verify_graph(step.outputs, step.leaves, step.name)
     if not step.output.batched:
         raise VerificationError(f"the output of {step.name} is not a value of the step")
@@ -51,10 +53,13 @@ def verify_step(step: Step) -> None:
             raise VerificationError(
                 f"the state {state.name} has the shape {state.shape}, but {after.shape} after the step"
             )
+    _well_formed_steps.add(step)
 
 
 def verify_backward(backward: Backward) -> None:
     """Raises VerificationError if a gradient has another shape than what it is the gradient of."""
+    if backward in _well_formed_steps:
+        return
     step = backward.step
     _verify_graph(
         backward.outputs,
@@ -72,6 +77,7 @@ def verify_backward(backward: Backward) -> None:
                 raise VerificationError(
                     f"the gradient of {value.name} {value.shape} has the shape {gradient.shape}"
                 )
+    _well_formed_steps.add(backward)
 
 
 def _verify_graph(outputs: Iterable[Node], leaves: Iterable[Node], where: str) -> None:
@@ -86,7 +92,8 @@ def _verify_graph(outputs: Iterable[Node], leaves: Iterable[Node], where: str) -
 
 
 _well_formed: WeakSet[Node] = WeakSet()
-"""Nodes that need not be looked at again, for they do not change."""
+_well_formed_steps: WeakSet[Step | Backward] = WeakSet()
+"""What need not be looked at again, for it does not change."""
 
 
 def _verify_node(node: Node, where: str) -> None:
