@@ -39,6 +39,21 @@ class Task:
         return self._module("config").TRAINING
 
     @property
+    def training_config(self) -> type[Any] | None:
+        """The class of all options of training where a task learns in a way of its own, else None."""
+        return getattr(self._module("config"), f"{self.name.capitalize()}Training", None)
+
+    @property
+    def learning(self) -> type[Any]:
+        """The class of that way, a `elman.tasks.parts.Learning`, such as EmbedLearning."""
+        return getattr(self._module("learn"), f"{self.name.capitalize()}Learning")
+
+    def require_gradients(self, what: str) -> None:
+        """Raise InputError where the task does not learn by gradients of batches, and this needs it."""
+        if self.training_config is not None:
+            raise InputError(f"{what} is for tasks that learn by gradients of batches; {self.name} does not")
+
+    @property
     def predict_options(self) -> type[Any]:
         """The class of the options of a prediction."""
         return getattr(self._module("config"), "PredictOptions", NoOptions)
@@ -91,6 +106,8 @@ TASKS = {
         Task("tag", "tag each token of a sentence, and find the phrases in it"),
         Task("translate", "translate texts as pairs of texts, line by line, show it"),
         Task("spot", "spot phrases in a stream of characters"),
+        Task("similar", "tell how alike texts are"),
+        Task("embed", "give words vectors, alike where words are, by what stands near them"),
     )
 }
 
