@@ -77,9 +77,7 @@ def predictions(
 def _together(model: ClassifyModel, texts: list[str], options: PredictOptions) -> list[Classification]:
     symbols = [symbols_of(text, model.config) for text in texts]
     if not all(symbols):
-        raise InputError(
-            f"text {symbols.index([]) + 1} of {len(texts)} is empty: there is nothing to classify"
-        )
+        raise InputError(f"text {symbols.index([]) + 1} of {len(texts)} is blank: nothing to classify")
     encoded = [encode(text, model.vocabulary, model.config) for text in symbols]
     batch = side_by_side(encoded, np.full(len(texts), NO_LABEL, np.int64)).to(model.device)
     scores_BC, attention_TB = _read(model, batch)
