@@ -23,6 +23,13 @@ def test_all_options_reach_the_model(language_run, capsys):
     assert capsys.readouterr().out == "".join(sample + "\n" for sample in samples)
 
 
+def test_a_beam_writes_the_likeliest_text(language_run, capsys):
+    options = ["--beam", "3", "--length", "20", "--prompt", "the", "--block-ngram", "4"]
+    assert main(["sample", str(language_run), *options]) == 0
+    expected = elman.load(language_run).likeliest("the", 20, 3, 4)
+    assert capsys.readouterr().out == expected + "\n"
+
+
 def test_names_come_by_the_ten(names_run, capsys):
     assert main(["sample", str(names_run), "--seed", "0"]) == 0
     model = elman.load(names_run)
@@ -45,6 +52,9 @@ def test_unknown_characters_in_the_prompt_are_one_warning(language_run, capsys):
         (["--length", "-1"], "length is -1"),
         (["--count", "0"], "count is 0"),
         (["--seed", "-1"], "seed is -1"),
+        (["--beam", "0"], "beam is 0"),
+        (["--beam", "2", "--seed", "1"], "with a beam nothing is drawn"),
+        (["--block-ngram", "2"], "block_ngram is for a search"),
     ],
 )
 def test_wrong_options_are_one_line(language_run, capsys, arguments, message):

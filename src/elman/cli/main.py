@@ -19,6 +19,7 @@ _COMMANDS = {
     "info": "what a model file holds: elman info FILE",
     "sample": "let a trained model write: elman sample RUN",
     "score": "how probable are these texts: elman score RUN TEXT…",
+    "agreement": "is the right one of two sentences the likelier: elman agreement RUN PAIRS",
     "diagnose": "what is wrong with a run, and what to change: elman diagnose RUN",
     "bench": "how fast elman is on this machine: elman bench layers",
     "show": "the equations of a cell, and its backpropagation through time: elman show CELL",
@@ -74,7 +75,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _usage() -> str:
-    lines = (f"  {name:8} {meaning}" for name, meaning in _COMMANDS.items())
+    lines = (f"  {name:9} {meaning}" for name, meaning in _COMMANDS.items())
     return "\n".join(
         [
             "elman: recurrent neural networks whose equations are the program",

@@ -1,1 +1,1 @@
-"""Language models over characters: how probable is a text, and how does it go on."""
+"""Language models over characters, words or subwords: how probable is a text, and how does it go on."""

@@ -1,4 +1,4 @@
-"""The options of a language model over characters or words."""
+"""The options of a language model over characters, words or subwords."""
 
 import math
 from dataclasses import dataclass, replace
@@ -19,13 +19,14 @@ MAX_SIZE = 65_536
 MAX_LAYERS = 64
 MAX_BATCH = 1_048_576
 MAX_VOCABULARY = 10**9
-_SMALLEST_VOCABULARY = 3
+_SMALLEST_VOCABULARY = {"character": 3, "word": 3, "subword": 258}
 TRAINING = {"learning_rate": 0.004}
-Level = Literal["character", "word"]
+Level = Literal["character", "word", "subword"]
 Softmax = Literal["full", "adaptive"]
 _BY_LEVEL = {
     "character": {"embedding_size": 64, "dropout": 0.1, "tied": False},
     "word": {"embedding_size": 256, "dropout": 0.4, "tied": True},
+    "subword": {"embedding_size": 256, "dropout": 0.3, "tied": True},
 }
 _SMALLEST_ADAPTIVE = 16
 
@@ -41,11 +42,11 @@ class LanguageConfig:
     layers: int = 2
     """Recurrent layers on top of each other."""
     level: Level = "character"
-    """What is read and predicted: characters, or words between blanks."""
+    """What is read and predicted: characters, words between blanks, or subwords learned from the text."""
     embedding_size: int | None = None
-    """Numbers that stand for one symbol, I; by itself 64 for characters, 256 for words."""
+    """Numbers that stand for one symbol, I; by itself 64 for characters, else 256."""
     dropout: float | None = None
-    """Share of the activations between layers left out in training; by itself 0.1, for words 0.4."""
+    """Share of the activations between layers left out in training; by itself 0.1, 0.4 or 0.3 by level."""
     input_dropout: float = 0.0
     """Share of the numbers that enter the first layer left out in training."""
     output_dropout: float | None = None
@@ -65,7 +66,7 @@ class LanguageConfig:
     label_smoothing: float = 0.0
     """Share of the target's probability spread over all symbols in training."""
     tied: bool | None = None
-    """Whether symbols are read and predicted by one matrix; by itself for words with a full softmax."""
+    """Whether symbols are read and predicted by one matrix; by itself where these are not characters."""
     softmax: Softmax = "full"
     """How symbols are predicted: adaptive is faster for many words, and less exact for rare ones."""
     sequence_length: int | None = None
@@ -73,7 +74,7 @@ class LanguageConfig:
     batch_size: int = 64
     """Streams of text read side by side, B."""
     vocabulary_size: int | None = None
-    """Symbols that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
+    """Symbols that the vocabulary holds at most, the most frequent; by itself all, of subwords 8,000."""
     min_count: int = 1
     """How often a symbol must occur in the training part to be in the vocabulary."""
     validation_file: str | None = None
@@ -124,7 +125,8 @@ class LanguageConfig:
             require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
         require_integer("batch_size", self.batch_size, 1, MAX_BATCH)
         if self.vocabulary_size is not None:
-            require_integer("vocabulary_size", self.vocabulary_size, _SMALLEST_VOCABULARY, MAX_VOCABULARY)
+            smallest = _SMALLEST_VOCABULARY[self.level]
+            require_integer("vocabulary_size", self.vocabulary_size, smallest, MAX_VOCABULARY)
         require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
         if self.validation_file is not None and not isinstance(self.validation_file, str):
             raise InputError(f"validation_file is {self.validation_file!r}; give the path of a text")

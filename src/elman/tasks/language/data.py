@@ -55,25 +55,25 @@ class LanguageData:
         vocabulary = LEVELS[config.level].most_frequent(
             text.symbols, counts, config.vocabulary_size, config.min_count
         )
-        held_out = Symbols(other, vocabulary, start)
+        train, held_out = Symbols(text, vocabulary, 0, cut), Symbols(other, vocabulary, start)
+        size = len(train)
         window, notes = config.sequence_length, []
         if window is None:
             lines = int(counts[[symbol in _LINE_ENDS for symbol in text.symbols]].sum())
-            window = line_length(cut, lines)
-            notes.append(
-                f"reading {window} {config.level}s at a time: a line has {cut / max(1, lines):.1f} on average"
-            )
-        batch_size, length = fitting_batch(cut, config.batch_size, window)
+            window = line_length(size, lines)
+            mean = size / max(1, lines)
+            notes.append(f"reading {window} {config.level}s at a time: a line has {mean:.1f} on average")
+        batch_size, length = fitting_batch(size, config.batch_size, window)
         if (batch_size, length) != (config.batch_size, window):
             notes.append(
-                f"{cut:,} {config.level}s to train on are fewer than one batch: "
+                f"{size:,} {config.level}s to train on are fewer than one batch: "
                 f"reading {batch_size} streams (not {config.batch_size}), "
                 f"{length} {config.level}s at a time (not {window})"
             )
         streams = max(1, min(config.batch_size, len(held_out) // _VALIDATION_STREAM))
         return cls(
             vocabulary,
-            StreamBatches(Symbols(text, vocabulary, 0, cut), batch_size, length),
+            StreamBatches(train, batch_size, length),
             StreamBatches(held_out, streams, window),
             held_out,
             tuple(notes),

@@ -18,7 +18,9 @@ class Score:
     log_prob: float
     symbols: int
     unit: str = "symbol"
-    """What the symbols are: characters, words."""
+    """What the symbols are: characters, words, subwords."""
+    characters: int | None = None
+    """How many characters the text has, where it is known."""
 
     @property
     def nats_per_symbol(self) -> float:
@@ -31,6 +33,11 @@ class Score:
         return self.nats_per_symbol / math.log(2.0)
 
     @property
+    def bits_per_character(self) -> float | None:
+        """The bits of the text over its characters: a figure by which levels compare."""
+        return None if self.characters is None else -self.log_prob / self.characters / math.log(2.0)
+
+    @property
     def perplexity(self) -> float:
         """exp(nats per symbol): among how many equally likely symbols the model would be as unsure."""
         nats = self.nats_per_symbol
@@ -38,20 +45,26 @@ class Score:
 
     def describe(self) -> str:
         """The figures in a line."""
-        return (
+        line = (
             f"{self.nats_per_symbol:.4f} nats = {self.bits_per_symbol:.4f} bits per {self.unit}, "
             f"perplexity {self.perplexity:.3f} ({self.symbols:,} {self.unit}s)"
         )
+        if self.unit == "character" or self.bits_per_character is None:
+            return line
+        return f"{line}, {self.bits_per_character:.4f} bits per character"
 
     def to_dict(self) -> dict[str, float]:
         """The figures as JSON can hold them."""
-        return {
+        figures = {
             "log_prob": self.log_prob,
             "symbols": self.symbols,
             "nats_per_symbol": self.nats_per_symbol,
             "bits_per_symbol": self.bits_per_symbol,
             "perplexity": self.perplexity,
         }
+        if self.bits_per_character is not None:
+            figures["bits_per_character"] = self.bits_per_character
+        return figures
 
 
 def counted(values_TB: Tensor, batch: SequenceBatch) -> Tensor:

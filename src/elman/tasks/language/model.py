@@ -5,14 +5,17 @@ h_t = recurrent(embedding[symbol_{t-1}], h_{t-1}),  p_t = softmax(W h_t + b)
 Legend of shapes: T time steps, B sequences, H hidden size, V vocabulary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from elman.data.batch import SequenceBatch
 from elman.data.vocabulary import Vocabulary
 from elman.nn.adaptive import AdaptiveSoftmax
+from elman.nn.beam import Beam
 from elman.nn.decode import Decoding
 from elman.nn.dropout import Dropout
 from elman.nn.linear import Linear
@@ -23,12 +26,13 @@ from elman.nn.smoothing import smoothed_cross_entropy
 from elman.nn.tied import TiedLinear
 from elman.tasks.language import predict
 from elman.tasks.language.config import LanguageConfig
+from elman.tasks.language.likeliest import likeliest
 from elman.tasks.language.metrics import Score, counted
 from elman.tasks.parts import Objective, State, TaskModel
 
 
 class LanguageModel(TaskModel):
-    """A recurrent network over characters or words, with the vocabulary it reads and writes."""
+    """A recurrent network over characters, words or subwords, with the vocabulary it reads and writes."""
 
     task: ClassVar[str] = "language"
     vocabulary_class: ClassVar[type[Vocabulary]] = Vocabulary
@@ -110,6 +114,13 @@ class LanguageModel(TaskModel):
         """
         return predict.score(self, text)
 
+    def log_probs(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """ln p of each text, closing symbols included, of many texts much faster than `score` of each: (B,).
+
+        Raises InputError for a text without a symbol.
+        """
+        return predict.log_probs(self, texts)
+
     def stream(
         self,
         prompt: str = "",
@@ -119,7 +130,7 @@ class LanguageModel(TaskModel):
         top_p: float = 1.0,
         seed: int | None = None,
     ) -> Iterator[str]:
-        """The characters that follow the prompt, each as soon as it is chosen, at most `length` of them.
+        """What follows the prompt, symbol by symbol as each is chosen, at most `length` of them.
 
         The other options are those of `Decoding`; the same seed gives the same text. Raises InputError for an
         option out of range.
@@ -139,3 +150,14 @@ class LanguageModel(TaskModel):
     ) -> str:
         """The prompt and what `stream` makes of it."""
         return prompt + "".join(self.stream(prompt, length, temperature, top_k, top_p, seed))
+
+    def likeliest(
+        self, prompt: str = "", length: int | None = None, beam: int = 5, block_ngram: int = 0
+    ) -> str:
+        """The prompt and the likeliest text after it that a search with so many beginnings finds.
+
+        It ends by itself where the model knows how, else after `length` symbols. block_ngram: no so many
+        symbols in a row are written twice. Raises InputError for an option out of range.
+        """
+        length = self.sample_length if length is None else length
+        return prompt + likeliest(self, prompt, length, Beam(beam, 1, 0.0, block_ngram))

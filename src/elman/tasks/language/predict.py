@@ -5,7 +5,8 @@ Legend of shapes: T time steps, B sequences, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from elman.core.errors import InputError
 from elman.data.batch import SequenceBatch
+from elman.data.buckets import padded
 from elman.data.source import Source
 from elman.data.symbols import Symbols
 from elman.data.tokens import read_tokens
@@ -31,20 +34,25 @@ if TYPE_CHECKING:
     from elman.tasks.parts import State
 
 SAMPLES = 1
-_LONGEST = 10**9
+LONGEST = 10**9
 _LARGEST_SEED = 2**63 - 1
 _WINDOW = 1024
 _SCORES_IN_MEMORY = 1 << 22
+_SIDE_BY_SIDE = 64
 
 
 def score(model: LanguageModel, text: str) -> Score:
     """The score of a text, its closing symbols included; raises InputError when there is no symbol."""
-    return score_symbols(model, model.vocabulary.encode_with_warning(text))
+    return score_symbols(model, model.vocabulary.encode_with_warning(text), len(text))
 
 
 @torch.inference_mode()
-def score_symbols(model: LanguageModel, symbols_T: Symbols | NDArray[np.int64]) -> Score:
-    """The score of symbols and the closing ones after them, read in windows that carry the state."""
+def score_symbols(
+    model: LanguageModel, symbols_T: Symbols | NDArray[np.int64], characters: int | None = None
+) -> Score:
+    """The score of symbols and the closing ones after them, read in windows that carry the state; characters
+    is how many they are spelled with.
+    """
     size = len(symbols_T)
     total = size + len(model.closing)
     if not total:
@@ -59,25 +67,62 @@ def score_symbols(model: LanguageModel, symbols_T: Symbols | NDArray[np.int64]) 
         targets_T1 = _column(model, targets)
         log_prob -= float(negative_log_likelihood(scores_T1V, SequenceBatch(targets_T1, targets_T1)))
         before = targets[-1]
-    return Score(log_prob, total, model.vocabulary.kind)
+    with_closing = None if characters is None else characters + len(model.closing)
+    return Score(log_prob, total, model.vocabulary.kind, with_closing)
+
+
+@torch.inference_mode()
+def log_probs(model: LanguageModel, texts: Sequence[str]) -> NDArray[np.float64]:
+    """ln p of each text, its closing symbols included; those of about one length are read side by side.
+
+    Unknown symbols are read as `<unk>`. Raises InputError for a text without a symbol.
+    """
+    targets = [np.append(model.vocabulary.encode(text), model.closing).astype(np.int64) for text in texts]
+    for text, symbols_T in zip(texts, targets, strict=True):
+        if not len(symbols_T):
+            raise InputError(f"the text {text!r} has no symbols to score")
+    order = np.argsort([len(symbols_T) for symbols_T in targets], kind="stable")
+    found = np.zeros(len(texts))
+    for start in range(0, len(texts), _SIDE_BY_SIDE):
+        chosen = order[start : start + _SIDE_BY_SIDE]
+        found[chosen] = _log_probs_of(model, [targets[i] for i in chosen])
+    return found
+
+
+def _log_probs_of(model: LanguageModel, sequences: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+    framed_TB = padded([np.append(EOS, symbols_T) for symbols_T in sequences], EOS)
+    lengths_B = np.array([len(symbols_T) for symbols_T in sequences])
+    state, log_prob_B = None, np.zeros(len(sequences))
+    for window in _windows(len(framed_TB) - 1, len(model.vocabulary) * len(sequences)):
+        inputs_TB, targets_TB = (
+            torch.from_numpy(symbols_TB[window]).to(model.device)
+            for symbols_TB in (framed_TB[:-1], framed_TB[1:])
+        )
+        scores_TBV, state = read(model, inputs_TB, state)
+        nats_TB = functional.cross_entropy(scores_TBV.flatten(0, 1), targets_TB.flatten(), reduction="none")
+        steps_T1 = window.start + np.arange(len(targets_TB))[:, None]
+        nats = nats_TB.view_as(targets_TB).double().cpu().numpy()
+        log_prob_B -= np.where(steps_T1 < lengths_B, nats, 0.0).sum(0)
+    return log_prob_B
 
 
 def evaluate(model: LanguageModel, data: LanguageData) -> Score:
     """The score of the whole validation part in one stream, the state carried from its first character."""
-    return score_symbols(model, data.held_out)
+    return score_symbols(model, data.held_out, data.held_out.characters)
 
 
 def evaluate_file(model: LanguageModel, path: Path) -> Score:
     """The score of a whole text, in one stream; raises InputError when it cannot be read."""
     text = read_tokens(Source.of(path), model.config.level)
-    return score_symbols(model, Symbols(text, model.vocabulary))
+    symbols = Symbols(text, model.vocabulary)
+    return score_symbols(model, symbols, symbols.characters)
 
 
 def stream(
     model: LanguageModel, prompt: str, length: int, decoding: Decoding, seed: int | None
 ) -> Iterator[str]:
-    """The characters or words after a prompt, one by one, until a closing symbol or `length` of them."""
-    require_integer("length", length, 0, _LONGEST)
+    """The text after a prompt, symbol by symbol, until a closing symbol or `length` of them."""
+    require_integer("length", length, 0, LONGEST)
     if seed is not None:
         require_integer("seed", seed, 0, _LARGEST_SEED)
     inputs_T = np.append(EOS, model.vocabulary.encode_with_warning(prompt))
@@ -97,16 +142,16 @@ def _symbols(
         generator.seed()
     else:
         generator.manual_seed(seed)
-    steps = Stream(model.recurrent, model.projection, _state_after(model, inputs_T[:-1]))
+    steps = Stream(model.recurrent, model.projection, state_after(model, inputs_T[:-1]))
     before = int(inputs_T[-1])
     forbidden = model.vocabulary.unwritten.difference(model.closing)
-    for symbols in steps.generate(before, length, decoding, generator, forbidden, model.closing):
-        yield from model.vocabulary.spell(symbols, before)
-        before = symbols[-1]
+    chosen = steps.generate(before, length, decoding, generator, forbidden, model.closing)
+    return model.vocabulary.spell(chain.from_iterable(chosen), before)
 
 
 @torch.inference_mode()
-def _state_after(model: LanguageModel, symbols_T: NDArray[np.int64]) -> State | None:
+def state_after(model: LanguageModel, symbols_T: NDArray[np.int64]) -> State | None:
+    """The state after some symbols, None after none."""
     state = None
     for window in _windows(len(symbols_T), len(model.vocabulary)):
         _, state = read(model, _column(model, symbols_T[window]), state)

@@ -41,7 +41,7 @@ def _score(model: NamesModel, names: LineBatches) -> Score:
         scores_TBV, _ = read(model, batch.inputs)
         log_prob -= float(negative_log_likelihood(scores_TBV, batch))
         symbols += batch.symbols
-    return Score(log_prob, symbols, model.vocabulary.kind)
+    return Score(log_prob, symbols, model.vocabulary.kind, symbols)
 
 
 def invent(model: NamesModel, known: Collection[str], number: int, seed: int) -> list[str]:
