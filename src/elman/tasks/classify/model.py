@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from elman.data.vocabulary import EOS
@@ -25,6 +25,8 @@ from elman.tasks.classify.data import NO_LABEL, TextBatch
 from elman.tasks.classify.vocabulary import ClassifyVocabulary
 from elman.tasks.parts import Objective, TaskModel
 
+_EMBEDDING_STD = 0.1
+_SMALLEST = 1e-6
 _POWERS = {"none": 0.0, "root": 0.5, "balanced": 1.0}
 
 
@@ -58,18 +60,21 @@ class ClassifyModel(TaskModel):
         self.projection = Linear(self.recurrent.output_size, len(vocabulary.labels))
         weights = torch.from_numpy(vocabulary.weights(_POWERS[config.class_weights]))
         self.register_buffer("class_weights", weights, persistent=False)
-        if vectors is not None:
-            self._begin_with_vectors()
+        self._begin()
 
     @torch.no_grad()
-    def _begin_with_vectors(self) -> None:
-        """Sets the embedding of the symbols that have a vector, all scaled to the size of the others."""
+    def _begin(self) -> None:
+        """Sets the embedding: small numbers, so that a symbol that is rare says little, and vectors scaled to
+        be as small.
+        """
         assert self.recurrent.embedding is not None
-        assert self.vocabulary.vectors is not None
-        numbers = torch.from_numpy(self.vocabulary.symbols.numbers(self.vocabulary.vectors.words))
-        known = numbers > EOS
-        table = torch.from_numpy(self.vocabulary.vectors.matrix)[known]
-        self.recurrent.embedding.weight[numbers[known]] = table / table.std() if len(table) else table
+        weight, vectors = self.recurrent.embedding.weight, self.vocabulary.vectors
+        nn.init.normal_(weight, std=_EMBEDDING_STD)
+        if vectors is not None and len(vectors):
+            numbers = torch.from_numpy(self.vocabulary.symbols.numbers(vectors.words))
+            known = numbers > EOS
+            scale = _EMBEDDING_STD / max(float(vectors.matrix.std()), _SMALLEST)
+            weight[numbers[known]] = torch.from_numpy(vectors.matrix)[known] * scale
 
     def outputs(self, texts: Tensor, lengths: Tensor) -> Tensor:
         """What the layers make of texts (T, B) of those lengths (B,): (T, B, O)."""
