@@ -1,11 +1,10 @@
 """A decoder that writes while it looks at a memory, all steps of a target in one call of each layer.
 
-    h_t = layer 1(E[s_{t-1}], h_{t-1}),  c_t = attention(h_t; memory)
-    g_t = layers 2…L([h_t; c_t], g_{t-1}), where there are any, else h_t
-    o_t = tanh(W [g_t; c_t] + b)
+    h_t = lower(E[s_{t-1}], h_{t-1}),  c_t = attention(h_t; memory)
+    g_t = upper([h_t; c_t], g_{t-1}),  o_t = tanh(W [g_t; c_t] + b)
 
-Attention follows from what the first layer has just read, and the layers above it see what all attention so
-far was at (Wu et al. 2016); with one layer it is that of Luong et al. (2015). So no layer waits for another.
+Attention follows from what the lower layer has just read, and the upper ones see what it was at so far (Wu et
+al. 2016). So no layer waits for another, and each takes all steps of a target in one call.
 
 Legend of shapes: T steps, S places of the memory, B sequences, H hidden size, E embedding size, L layers.
 """
@@ -39,7 +38,7 @@ class Written(NamedTuple):
 
 
 class AttentionDecoder(nn.Module):
-    """A decoder of symbols, with a memory of places of size H.
+    """A decoder of symbols, with a memory of places of size H, and L layers above its attention.
 
     Raises InputError as `Recurrent` and `Attention` do.
     """
@@ -67,9 +66,7 @@ class AttentionDecoder(nn.Module):
         self.attention = Attention(score, self.lower.output_size, hidden_size)
         self.dropout = Dropout(dropout)
         read = self.lower.output_size + hidden_size
-        self.upper = (
-            Recurrent(cell, read, hidden_size, num_layers - 1, dropout=dropout) if num_layers > 1 else None
-        )
+        self.upper = Recurrent(cell, read, hidden_size, num_layers, dropout=dropout)
         self.combine = Linear(read, embedding_size)
 
     @property
@@ -79,24 +76,24 @@ class AttentionDecoder(nn.Module):
         return self.lower.embedding
 
     def start(self, memory_SBH: Tensor, places_SB: Tensor, states: States) -> Written:
-        """Where writing begins; states: (L, B, ·) for each state of the cell, the lowest layer first."""
+        """Where writing begins; states: (L, B, ·) for each state of the cell. The lower layer begins as the
+        first of the upper ones does.
+        """
         return Written(
             memory_SBH,
             self.attention.prepared(memory_SBH),
             places_SB,
-            tuple(state[:1].contiguous() for state in states),
-            tuple(state[1:].contiguous() for state in states),
+            tuple(state[:1] for state in states),
+            states,
         )
 
     def forward(self, symbols_TB: Tensor, written: Written) -> tuple[Tensor, Tensor, Written]:
         """Returns o (T, B, E), the attention α (T, B, S), and where writing goes on."""
         hidden_TBH, lower = self.lower(symbols_TB, written.lower)
         context_TBH, weights_TBS = self.attention(hidden_TBH, written.keys, written.memory, written.places)
-        both, upper = torch.cat([hidden_TBH, context_TBH], -1), written.upper
-        if self.upper is not None:
-            above_TBH, upper = self.upper(self.dropout(both), written.upper)
-            both = torch.cat([above_TBH, context_TBH], -1)
-        output_TBE = self.combine(self.dropout(both)).tanh()
+        read = self.dropout(torch.cat([hidden_TBH, context_TBH], -1))
+        above_TBH, upper = self.upper(read, written.upper)
+        output_TBE = self.combine(self.dropout(torch.cat([above_TBH, context_TBH], -1))).tanh()
         return output_TBE, weights_TBS, written._replace(lower=_tuple(lower), upper=_tuple(upper))
 
 

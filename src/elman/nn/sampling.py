@@ -36,6 +36,8 @@ def sample(
     for length in range(max(limits, default=0) + 1):
         scores_BV, state = step(symbols, state)
         scores_BV = scores_BV.detach().cpu()
+        # Not in place: the state may hold on to what was read.
+        symbols = symbols.clone()
         for b in sorted(going):
             barred = {*forbidden, end} if length == 0 else forbidden
             uniform = float(torch.rand((), generator=generator, dtype=torch.float64))

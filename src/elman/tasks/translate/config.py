@@ -34,11 +34,11 @@ class TranslateConfig:
     """The recurrent cell of encoder and decoder; `elman show` lists them all."""
     hidden_size: int = 384
     """Units in each layer, H; in the encoder, half of them read in each direction."""
-    layers: int = 2
-    """Recurrent layers on top of each other, in the encoder and in the decoder."""
+    layers: int = 1
+    """Recurrent layers on top of each other, in the encoder, and in the decoder above its attention."""
     embedding_size: int = 256
     """Numbers that stand for one symbol, I."""
-    attention: Score = "general"
+    attention: Score = "additive"
     """How well a place of the source fits a step: additive (Bahdanau), general or dot (Luong)."""
     level: Level = "subword"
     """What is read and written: subwords, words with punctuation, or characters."""
