@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -49,3 +51,13 @@ def test_a_model_that_is_asked_by_another_command_says_so(language_run, capsys):
 def test_predict_without_a_run_says_what_it_takes(capsys):
     assert main(["predict"]) == 0
     assert "elman predict RUN" in capsys.readouterr().out
+
+
+def test_a_model_is_loaded_without_the_compiler_of_torch(language_run):
+    code = f"""
+import sys, elman
+elman.load({str(language_run)!r}).sample(length=3)
+print("torch._dynamo" in sys.modules)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

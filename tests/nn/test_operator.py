@@ -14,7 +14,7 @@ from elman.core.errors import InputError
 from elman.nn import direction
 from elman.nn import symbols as symbols_of_layers
 from elman.nn.direction import Variant, engine_of
-from elman.nn.operator import cell
+from elman.nn.operator import cell, constant
 from elman.run.choice import kernels
 
 T, B = 4, 3
@@ -157,3 +157,23 @@ def test_a_key_stands_for_its_equations(monkeypatch):
         engine_of(key[:-1] + ("0" if key[-1] != "0" else "1"))
     with pytest.raises(InputError, match="unknown cell 'mine'"):
         engine_of("mine | | I=2 H=3 | 0123456789abcdef")
+
+
+def test_a_layer_alone_does_not_load_the_compiler_of_torch():
+    code = """
+import sys, torch, elman
+elman.LSTM(2, 3)(torch.ones(4, 1, 2))
+print("torch._dynamo" in sys.modules)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"
+
+
+def test_the_mark_of_constants_is_that_of_torch():
+    def theirs():
+        pass
+
+    def ours():
+        pass
+
+    assert vars(constant(ours)) == vars(torch.compiler.assume_constant_result(theirs))

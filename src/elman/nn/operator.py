@@ -9,10 +9,10 @@ Legend: B sequences, N rows (one for each step of each sequence, step by step), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -29,9 +29,22 @@ from elman.run.layout import Layout
 Traced = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+_CONSTANT = "_dynamo_marked_constant"
+
+
 def is_traced() -> bool:
     """Whether torch traces the model, and cells are to be operators in what it makes of it."""
     return torch.compiler.is_compiling() and not torch.is_autocast_enabled("cpu")
+
+
+def constant(method: Method) -> Method:
+    """Marks what a trace takes as it is when it is made.
+
+    As torch.compiler.assume_constant_result, which loads all of torch's compiler, for a second, to set this.
+    """
+    setattr(method, _CONSTANT, True)
+    return method
 
 
 def traced(variant: Variant, sizes: Mapping[str, int]) -> Traced:

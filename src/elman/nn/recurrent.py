@@ -24,7 +24,7 @@ from elman.nn.embedding_dropout import embedded
 from elman.nn.initialise import initialise
 from elman.nn.locked import locked_dropout
 from elman.nn.masks import Masks
-from elman.nn.operator import Traced, TracedDirection, is_traced, traced
+from elman.nn.operator import Traced, TracedDirection, constant, is_traced, traced
 from elman.nn.sequence import Rows, rows_of
 from elman.nn.stack import run_stack
 from elman.nn.symbols import Symbols
@@ -205,7 +205,7 @@ class Recurrent(nn.Module):
         variant, sizes = replace(self.variant, resets=fresh is not None), self.layer_sizes(layer)
         return Direction(variant, sizes, weights, masks)
 
-    @torch.compiler.assume_constant_result
+    @constant
     def _traced(self, layer: int, resets: bool) -> Traced:
         return traced(replace(self.variant, resets=resets), self.layer_sizes(layer))
 

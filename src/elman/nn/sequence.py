@@ -105,12 +105,14 @@ def rows_of(x: Tensor | PackedSequence, batch_first: bool, lengths: Tensor | Seq
     return Rows(x.flatten(0, 1), (batch,) * steps, None, None, steps, unbatched, batch_first, False)
 
 
-_untraced: Any = torch.compiler.disable
-
-
-@_untraced  # traced, a PackedSequence comes back empty
 def repacked(packed: PackedSequence, rows: Tensor) -> PackedSequence:
     """Returns a packed sequence with other values."""
+    # traced, a PackedSequence comes back empty
+    run: Any = torch.compiler.disable(_repacked) if torch.compiler.is_compiling() else _repacked
+    return run(packed, rows)
+
+
+def _repacked(packed: PackedSequence, rows: Tensor) -> PackedSequence:
     return packed._replace(data=rows)
 
 

@@ -18,7 +18,7 @@ from elman.core.trace import Cell
 from elman.nn.direction import Direction, Variant
 from elman.nn.dropout import dropout
 from elman.nn.masks import Masks
-from elman.nn.operator import Traced, TracedDirection, is_traced, traced
+from elman.nn.operator import Traced, TracedDirection, constant, is_traced, traced
 from elman.nn.sequence import repacked
 from elman.nn.stack import run_stack
 
@@ -95,7 +95,7 @@ class _TorchLayer(nn.RNNBase):
             return TracedDirection(*self._traced(sizes["I"]), weights, masks)
         return Direction(Variant(self._cell()), sizes, weights, masks)
 
-    @torch.compiler.assume_constant_result
+    @constant
     def _traced(self, inputs: int) -> Traced:
         return traced(Variant(self._cell()), {"I": inputs, "H": self.hidden_size, "P": self.proj_size})
 

@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from elman import __version__
 from elman.core.errors import InputError
@@ -89,12 +90,22 @@ def _declared(path: Path) -> tuple[TaskModel, dict[str, Any]]:
         task = find(_text(record, "task"))
         config = from_record(task.config, record.get("config"))
         vocabulary = task.model.vocabulary_class.from_dict(record.get("vocabulary"))
-        with torch.device("meta"):
+        with torch.device("meta"), _Undrawn():
             model = task.model(config, vocabulary)
         _require_shapes(model, header)
     except InputError as error:
         raise InputError(f"{path}: a damaged model file: {error}") from error
     return model, record
+
+
+class _Undrawn(TorchFunctionMode):
+    """Draws no first weights: there are none on "meta", where torch would load its compiler to draw them."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def _read_header(path: Path) -> dict[str, Any]:
