@@ -49,6 +49,7 @@ def main(argv: Sequence[str]) -> int:
     named, rest = named_task(argv, "sweep")
     asked = from_files(named, rest)
     task = find(asked.task if named is None else named)
+    task.require_gradients("a sweep")
     given = tyro.cli(
         _Arguments[task.config],
         args=rest,

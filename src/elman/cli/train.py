@@ -12,17 +12,17 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from elman.core.errors import InputError
 from elman.tasks import TASKS, Task, find
-from elman.training.config import TrainConfig
 from elman.training.record import RunRecord, preset, read_record, task_of
 
 Config = TypeVar("Config")
+Training = TypeVar("Training")
 _INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
-class _Arguments(Generic[Config]):
+class _Arguments(Generic[Config, Training]):
     model: OmitArgPrefixes[Config]
-    training: OmitArgPrefixes[TrainConfig]
+    training: OmitArgPrefixes[Training]
     data: Positional[Annotated[Path | None, tyro.conf.arg(metavar="[DATA]", help_behavior_hint="")]] = None
     """What to learn from, UTF-8 text; names have a list of dinosaurs built in."""
     out: Path | None = None
@@ -89,10 +89,10 @@ def from_files(named: str | None, argv: list[str]) -> RunRecord:
     return asked
 
 
-def _parse(task: Task, argv: list[str], default: _Arguments[Any]) -> _Arguments[Any]:
+def _parse(task: Task, argv: list[str], default: _Arguments[Any, Any]) -> _Arguments[Any, Any]:
     description = f"Train a model to {task.title}.\n\nTasks: elman train {'|'.join(TASKS)} [DATA]"
     return tyro.cli(
-        _Arguments[task.config],
+        _Arguments[task.config, type(default.training)],
         args=argv,
         prog=f"elman train {task.name}",
         description=description,
@@ -101,7 +101,7 @@ def _parse(task: Task, argv: list[str], default: _Arguments[Any]) -> _Arguments[
     )
 
 
-def _find_lr(argv: Sequence[str], asked: RunRecord, arguments: _Arguments[Any]) -> int:
+def _find_lr(argv: Sequence[str], asked: RunRecord, arguments: _Arguments[Any, Any]) -> int:
     if arguments.resume is not None:
         raise InputError("a run to resume has its learning rate: give --find-lr or --resume, not both")
 

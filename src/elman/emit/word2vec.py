@@ -7,9 +7,9 @@ with the hierarchical softmax the inner nodes on the path to c (1 where it goes 
     g_t = α (y_t - σ(u_t·h)),   e = Σ_t g_t u_t,   u_t += g_t h,   v_i += e for every input word i
 
 (Mikolov, Sutskever, Chen, Corrado & Dean 2013; as in their program, e is not divided by the number of input
-words). All u_t·h are those before the sample; a row that is drawn twice for it is changed twice. Threads change
-the same rows without locks (Recht, Ré, Wright & Niu 2011), so that only one thread alone makes the same numbers
-every time.
+words). All u_t·h are those before the sample; a row that is drawn twice for it is changed twice. Threads
+change the same rows without locks (Recht, Ré, Wright & Niu 2011), so only one thread alone makes the same
+numbers every time.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Emitter:
         function = ir.Function(self.module, run_type(_FLOAT), "elman_run")
         buffers, _, sizes, _, _, first, last, scratch = function.args
         b = ir.IRBuilder(function.append_basic_block("entry"))
-        given = {name: b.load(b.gep(sizes, [number(i)])) for i, name in enumerate(SIZES)}
+        given: dict[str, Value] = {name: b.load(b.gep(sizes, [number(i)])) for i, name in enumerate(SIZES)}
         for i, name in enumerate(BUFFERS):
             given[name] = b.bitcast(b.load(b.gep(buffers, [number(i)])), _KINDS.get(name, _NUMBERS))
         rate, change = (b.load(b.gep(given["rates"], [number(i)])) for i in range(2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -92,6 +92,45 @@ class TaskData(TrainingData, Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How far a model has learned: the share of all, symbols since the last time, whether a pass is done."""
+
+    share: float
+    symbols: int
+    ends_epoch: bool
+
+
+class Learning(Protocol):
+    """A way to learn of a task's own: not by gradients of batches.
+
+    Made of data, a configuration, and the options of training.
+    """
+
+    @property
+    def epochs_done(self) -> float: ...
+
+    def run(self) -> Iterator[Passed]:
+        """Learn, from where it is to the end; between two steps it may be left, and its state kept."""
+        ...
+
+    def state(self) -> dict[str, object]:
+        """All that follows from what was learned so far: tensors and what JSON can hold."""
+        ...
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        ...
+
+    def model(self) -> TaskModel:
+        """A model of what is learned so far."""
+        ...
+
+    def score(self) -> Score:
+        """How good that is."""
+        ...
 
 
 class Score(Protocol):

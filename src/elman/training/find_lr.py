@@ -80,6 +80,7 @@ def find_lr(
 def search(asked: RunRecord, out: Path | None, console: Console) -> RateSearch:
     """Find the learning rate for what a record asks; raises what `find_lr` does."""
     asked.validate()
+    find(asked.task).require_gradients("a search for the learning rate")
     require_device(asked.training.device)
     if distributed.world() > 1:
         raise InputError("a learning rate is found by one process: start elman without torchrun")

@@ -39,12 +39,13 @@ class RunRecord:
     task: str
     data: Path | None
     config: Any
-    training: TrainConfig
+    training: Any
 
     @classmethod
     def of(cls, task: str) -> "RunRecord":
         """A task as it is without any option."""
-        return cls(task, None, find(task).config(), TrainConfig(**find(task).training))
+        training = find(task).training_config or TrainConfig
+        return cls(task, None, find(task).config(), training(**find(task).training))
 
     @classmethod
     def asked(
@@ -88,7 +89,7 @@ class RunRecord:
 
     def with_options(self, data: str | Path | None, options: Mapping[str, Any]) -> "RunRecord":
         """This, with some options by name and other data, where given; raises InputError for other names."""
-        require_known(options, option_names(type(self.config), TrainConfig))
+        require_known(options, option_names(type(self.config), type(self.training)))
         return replace(
             self,
             data=self.data if data is None else located(data),

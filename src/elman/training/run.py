@@ -16,6 +16,7 @@ from elman.training import distributed, fallback, folder
 from elman.training.curves import draw_curves
 from elman.training.fitting import fit, require_device
 from elman.training.flow import draw_gradients
+from elman.training.learning import learn
 from elman.training.module import DivergenceError, TrainingModule
 from elman.training.progress import terminal
 from elman.training.record import RunRecord, origin, read_record, require_same
@@ -71,6 +72,9 @@ def execute(
         raise InputError("a resumed run stays in its folder: give --resume or --out, not both")
     if resume is not None and not anyway:
         require_same(resume, asked)
+    if find(asked.task).training_config is not None:
+        with isolate_rng():
+            return Outcome(*learn(asked, out, resume, console))
     device = require_device(asked.training.device)
     where = resume
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
 from elman.data.source import STANDARD_INPUT
+from elman.tasks import find
 from elman.tasks.options import require_integer
 from elman.training.record import RunRecord, read_record
 from elman.training.sweep import record
@@ -72,6 +73,7 @@ def run(
     console: Console,
 ) -> tuple[Path, list[Trial]]:
     """The folder of a sweep and its trials, the best first; raises what `sweep` does."""
+    find(asked.task).require_gradients("a sweep")
     require_integer("jobs", jobs, 1, _MOST)
     if wanted is not None:
         require_integer("trials", wanted, 1, _MOST)
