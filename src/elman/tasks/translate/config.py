@@ -32,7 +32,7 @@ class TranslateConfig:
 
     cell: str = "lstm"
     """The recurrent cell of encoder and decoder; `elman show` lists them all."""
-    hidden_size: int = 384
+    hidden_size: int = 256
     """Units in each layer, H; in the encoder, half of them read in each direction."""
     layers: int = 1
     """Recurrent layers on top of each other, in the encoder, and in the decoder above its attention."""
