@@ -183,7 +183,7 @@ def test_of_a_long_text_the_beginning_is_read(tmp_path):
     config = ClassifyConfig(sequence_length=20, **TINY)
     data = ClassifyData.read(written(tmp_path / "t.tsv", pairs), config, seed=1)
     assert max(len(batch.texts) for batch in data.train.epoch(0)) == 20
-    assert "1 texts are read to their symbol 20 only" in data.notes
+    assert any("texts to train on are longer than the 20 symbols" in note for note in data.notes)
 
 
 def test_symbols_begin_with_their_vectors(tmp_path):

@@ -106,7 +106,8 @@ class ClassifyData:
         notes = list(found.notes)
         cut = sum(len(text) > config.sequence_length for text in symbols)
         if cut:
-            notes.append(f"{cut:,} texts are read to their symbol {config.sequence_length:,} only")
+            limit = f"the {config.sequence_length:,} symbols that are read (sequence_length)"
+            notes.append(f"{cut:,} of {len(train):,} texts to train on are longer than {limit}")
         if vocabulary.vectors is not None:
             known = f"{len(vocabulary.vectors):,} of {len(vocabulary.symbols):,}"
             notes.append(f"{known} symbols begin with a vector of {Path(config.vectors or '').name}")
