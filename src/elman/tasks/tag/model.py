@@ -94,7 +94,8 @@ class TagModel(TaskModel):
 
     def loss(self, batch: TagBatch, state: None = None) -> tuple[Tensor, None]:
         """-ln p(tags) - ln p(intent), summed over the sentences, in nats; no state is carried."""
-        return self.nats(*self(batch), batch), None
+        scores_TBK, intents = self(batch)
+        return self.nats(scores_TBK, intents, batch), None
 
     def nats(self, scores_TBK: Tensor, intents: Tensor | None, batch: TagBatch) -> Tensor:
         """The loss by the scores of the tags and of the intents."""

@@ -31,7 +31,8 @@ class TagVocabulary:
         vectors: Vectors | None = None,
     ) -> None:
         self.words, self.characters, self.intents, self.vectors = words, characters, intents, vectors
-        self.kinds, self.scheme = tuple(kinds), scheme
+        self.kinds = tuple(kinds)
+        self.scheme: Scheme = scheme
         self.bioes = bioes
         self.inner: Inner = "plain" if scheme == "plain" else "bioes" if bioes else "iob2"
         self.tags = Labels(kinds if self.inner == "plain" else all_tags(kinds, self.inner))
@@ -79,7 +80,8 @@ class TagVocabulary:
         kinds: Any = values.get("kinds")
         if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
             raise InputError("kinds of phrases are a list of texts")
-        scheme, bioes, intents = (values.get(name) for name in ("scheme", "bioes", "intents"))
+        scheme: Any = values.get("scheme")
+        bioes, intents = values.get("bioes"), values.get("intents")
         if scheme not in get_args(Scheme) or not isinstance(bioes, bool):
             raise InputError(f"a scheme of tags is one of {', '.join(get_args(Scheme))}, not {scheme!r}")
         named = None if intents is None else Labels.from_dict(intents)
