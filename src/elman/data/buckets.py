@@ -22,7 +22,7 @@ class LengthBatches(Generic[Made]):
 
     def __init__(
         self,
-        sizes: Sequence[int],
+        sizes: Sequence[int] | NDArray[np.int64],
         batch_size: int,
         make: Callable[[NDArray[np.intp]], Made],
         seed: int | None = None,

@@ -1,6 +1,7 @@
-"""Batches of separate lines, each to be predicted symbol by symbol."""
+"""The lines of a text, and batches of separate lines, each to be predicted symbol by symbol."""
 
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 import torch
@@ -8,7 +9,46 @@ from numpy.typing import NDArray
 
 from elman.data.batch import SequenceBatch
 from elman.data.buckets import LengthBatches, padded
-from elman.data.vocabulary import EOS
+from elman.data.symbols import Symbols
+from elman.data.vocabulary import EOS, UNKNOWN, Vocabulary
+
+_BLOCK = 1 << 20
+
+
+class Lines(Sequence[NDArray[np.int64]]):
+    """The lines of a text without their ends and without the empty ones, read when they are asked for.
+
+    A line of more than `longest` symbols is cut into several.
+    """
+
+    def __init__(self, symbols: Symbols | NDArray[np.int64], vocabulary: Vocabulary, longest: int) -> None:
+        self._symbols = symbols
+        (end,) = vocabulary.encode("\n").tolist()
+        found = [np.zeros(0, np.int64)]
+        if end != UNKNOWN:
+            found += [
+                start + np.flatnonzero(symbols[start : start + _BLOCK] == end)
+                for start in range(0, len(symbols), _BLOCK)
+            ]
+        ends = np.append(np.concatenate(found), len(symbols))
+        starts = np.append(0, ends[:-1] + 1)
+        parts = -(-(ends - starts) // longest)
+        first = np.cumsum(parts) - parts
+        within = np.arange(parts.sum()) - np.repeat(first, parts)
+        self._starts = np.repeat(starts, parts) + within * longest
+        self.sizes = np.minimum(np.repeat(ends, parts) - self._starts, longest)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.int64]: ...
+    @overload
+    def __getitem__(self, index: slice) -> "list[NDArray[np.int64]]": ...
+    def __getitem__(self, index: int | slice) -> "NDArray[np.int64] | list[NDArray[np.int64]]":
+        if isinstance(index, slice):
+            return [self[i] for i in range(len(self))[index]]
+        return self._symbols[self._starts[index] : self._starts[index] + self.sizes[index]]
 
 
 class LineBatches(LengthBatches[SequenceBatch]):
@@ -18,7 +58,8 @@ class LineBatches(LengthBatches[SequenceBatch]):
     """
 
     def __init__(self, lines: Sequence[NDArray[np.int64]], batch_size: int, seed: int | None = None) -> None:
-        super().__init__([len(line) for line in lines], batch_size, self._batch, seed)
+        sizes = lines.sizes if isinstance(lines, Lines) else [len(line) for line in lines]
+        super().__init__(sizes, batch_size, self._batch, seed)
         self._lines = lines
 
     def _batch(self, chosen: NDArray[np.intp]) -> SequenceBatch:

@@ -18,11 +18,45 @@ _LINE_ENDS = ("\n", EOS_WORD)
 
 
 @dataclass(frozen=True)
-class LanguageData:
-    """The first 90% of a text's symbols to train on, the rest, or a file of its own, to validate.
+class TextParts:
+    """A text in the part that trains, whose vocabulary it has, and the part that validates.
 
-    The vocabulary is that of the training part. While training goes on, the validation part is read in
-    several streams of at least a thousand symbols: much faster, and a little less exact at their starts.
+    These are the first 90% of its symbols and the rest, or a file of its own. lines is how many lines train.
+    """
+
+    vocabulary: Vocabulary
+    train: Symbols
+    held_out: Symbols
+    lines: int
+
+    @classmethod
+    def read(cls, path: Path, config: LanguageConfig, progress: Progress = unseen) -> "TextParts":
+        """Read a text; progress is told of bytes done and in all.
+
+        Raises InputError when the text cannot be used or nothing can be learned from so short a one.
+        """
+        text = read_tokens(Source.of(path), config.level, progress)
+        if config.validation_file is None:
+            cut = int((1.0 - config.validation_share) * len(text))
+            other, start = text, cut
+        else:
+            cut = len(text)
+            other, start = read_tokens(Source.of(config.validation_file), config.level, progress), 0
+        _require_enough(path, config, cut, len(other) - start)
+        counts = text.counts_before(cut)
+        vocabulary = LEVELS[config.level].most_frequent(
+            text.symbols, counts, config.vocabulary_size, config.min_count
+        )
+        lines = int(counts[[symbol in _LINE_ENDS for symbol in text.symbols]].sum())
+        return cls(vocabulary, Symbols(text, vocabulary, 0, cut), Symbols(other, vocabulary, start), lines)
+
+
+@dataclass(frozen=True)
+class LanguageData:
+    """A text in contiguous streams: `TextParts` to train on and to validate.
+
+    While training goes on, the validation part is read in several streams of at least a thousand symbols:
+    much faster, and a little less exact at their starts.
     """
 
     vocabulary: Vocabulary
@@ -41,27 +75,14 @@ class LanguageData:
     ) -> "LanguageData":
         """Read a text; the seed is for tasks whose order is drawn, progress is told of bytes done and in all.
 
-        Raises InputError when the text cannot be used or nothing can be learned from so short a one.
+        Raises InputError as `TextParts.read` does.
         """
-        text = read_tokens(Source.of(path), config.level, progress)
-        if config.validation_file is None:
-            cut = int((1.0 - config.validation_share) * len(text))
-            other, start = text, cut
-        else:
-            cut = len(text)
-            other, start = read_tokens(Source.of(config.validation_file), config.level, progress), 0
-        _require_enough(path, config, cut, len(other) - start)
-        counts = text.counts_before(cut)
-        vocabulary = LEVELS[config.level].most_frequent(
-            text.symbols, counts, config.vocabulary_size, config.min_count
-        )
-        train, held_out = Symbols(text, vocabulary, 0, cut), Symbols(other, vocabulary, start)
-        size = len(train)
+        parts = TextParts.read(path, config, progress)
+        size = len(parts.train)
         window, notes = config.sequence_length, []
         if window is None:
-            lines = int(counts[[symbol in _LINE_ENDS for symbol in text.symbols]].sum())
-            window = line_length(size, lines)
-            mean = size / max(1, lines)
+            window = line_length(size, parts.lines)
+            mean = size / max(1, parts.lines)
             notes.append(f"reading {window} {config.level}s at a time: a line has {mean:.1f} on average")
         batch_size, length = fitting_batch(size, config.batch_size, window)
         if (batch_size, length) != (config.batch_size, window):
@@ -70,12 +91,12 @@ class LanguageData:
                 f"reading {batch_size} streams (not {config.batch_size}), "
                 f"{length} {config.level}s at a time (not {window})"
             )
-        streams = max(1, min(config.batch_size, len(held_out) // _VALIDATION_STREAM))
+        streams = max(1, min(config.batch_size, len(parts.held_out) // _VALIDATION_STREAM))
         return cls(
-            vocabulary,
-            StreamBatches(train, batch_size, length),
-            StreamBatches(held_out, streams, window),
-            held_out,
+            parts.vocabulary,
+            StreamBatches(parts.train, batch_size, length),
+            StreamBatches(parts.held_out, streams, window),
+            parts.held_out,
             tuple(notes),
         )
 
