@@ -40,7 +40,7 @@ class TagConfig:
     """Units, in each direction, of the layer that reads the characters of a word; 0 for none."""
     trigram_size: int = 50
     """Numbers that stand for one trigram of the letters of a word; 0 for none."""
-    trigram_buckets: int = 32_768
+    trigram_buckets: int = 16_384
     """So many rows hold the numbers of all trigrams, each in the row that its hash says."""
     vectors: str | None = None
     """A file of vectors that words begin with: word2vec, GloVe or fastText."""
