@@ -17,6 +17,7 @@ from elman.tasks.options import (
 
 TRAINING = {"epochs": 20, "learning_rate": 0.002}
 _EMBEDDING = 100
+_EMBEDDING_DROPOUT = {"word": 0.3, "character": 0.0, "blank": 0.3, "jieba": 0.3}
 _FEWEST_SYMBOLS = 3
 Pooling = Literal["last", "mean", "max", "attention"]
 Weights = Literal["none", "root", "balanced"]
@@ -48,8 +49,8 @@ class ClassifyConfig:
     """Share of the activations of each layer, and of what stands for a text, left out in training."""
     input_dropout: float = 0.3
     """Share of the numbers that enter the first layer left out in training."""
-    embedding_dropout: float = 0.0
-    """Share of the symbols whose embedding is zero for a whole batch in training."""
+    embedding_dropout: float | None = None
+    """Share of the symbols that are zero for a whole batch in training; by itself 0.3, of characters 0."""
     class_weights: Weights = "none"
     """What a text counts in training: 1, or by how rare its label is: 1/n (balanced), or the root of that."""
     label_smoothing: float = 0.0
@@ -77,9 +78,12 @@ class ClassifyConfig:
         return tuple(file for file in (self.validation_file, self.vectors) if file is not None)
 
     def resolved(self, vectors: int | None) -> Self:
-        """The configuration with an embedding size: as given, as the vectors have it, or 100."""
+        """The configuration with a value for each option that was left to the symbols or to their vectors."""
         size = next(size for size in (self.embedding_size, vectors, _EMBEDDING) if size is not None)
-        return replace(self, embedding_size=size)
+        share = (
+            _EMBEDDING_DROPOUT[self.segments] if self.embedding_dropout is None else self.embedding_dropout
+        )
+        return replace(self, embedding_size=size, embedding_dropout=share)
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
@@ -93,7 +97,9 @@ class ClassifyConfig:
         require_choice("class_weights", self.class_weights, Weights)
         if self.embedding_size is not None:
             require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
-        for name in ("dropout", "input_dropout", "embedding_dropout", "label_smoothing"):
+        if self.embedding_dropout is not None:
+            require_share("embedding_dropout", self.embedding_dropout)
+        for name in ("dropout", "input_dropout", "label_smoothing"):
             require_share(name, getattr(self, name))
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
         require_integer("batch_size", self.batch_size, 1, MAX_BATCH)

@@ -44,6 +44,7 @@ class ClassifyModel(TaskModel):
         self.config = config = config.resolved(None if vectors is None else vectors.size)
         self.vocabulary = vocabulary
         assert config.embedding_size is not None
+        assert config.embedding_dropout is not None
         self.recurrent = Recurrent(
             config.cell,
             config.embedding_size,
