@@ -1,5 +1,8 @@
 """The kernel of word2vec, against a loop in float64 by hand and against counts of what it draws."""
 
+import itertools
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +10,20 @@ import torch
 from elman.emit.target import TARGETS
 from elman.run.library import host_target
 from elman.run.word2vec import Targets, Word2Vec
+from elman.tasks.embed.targets import aliases, hierarchical_softmax, negative_sampling
 
 V, D, WINDOW, NEGATIVES = 12, 21, 3, 4
-ARCHITECTURES = ("skip-gram", "cbow")
-OBJECTIVES = ("negative-sampling", "hierarchical-softmax")
 HOST = [name for name in TARGETS if name <= host_target().name and name != "neon"]
+
+
+@contextmanager
+def threads(number):
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def of_one_alias(word):
@@ -90,19 +102,76 @@ def test_weights_after_a_text_are_those_of_a_loop_by_hand(rng, text, name, cbow,
     kernel = Word2Vec(
         torch.from_numpy(vectors),
         torch.from_numpy(outputs),
-        ARCHITECTURES[cbow],
-        OBJECTIVES[not draws],
-        WINDOW,
         targets,
+        WINDOW,
+        cbow,
         TARGETS[name],
     )
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         kernel.learn(torch.from_numpy(text), torch.from_numpy(reaches), 0.3, -0.002, seed=1)
-    finally:
-        torch.set_num_threads(before)
     v, u = by_hand(vectors, outputs, text, reaches, 0.3, -0.002, cbow, told)
     np.testing.assert_allclose(kernel.vectors, v, rtol=0, atol=2e-5)
     np.testing.assert_allclose(kernel.outputs, u, rtol=0, atol=2e-5)
     assert np.abs(v - vectors).max() > 0.3
+
+
+def test_words_are_drawn_as_often_as_they_should_be():
+    """With h a constant and α tiny, the row of a word drawn n times, zero at first, is -n α h / 2."""
+    counts = np.array([100, 40, 40, 10, 5, 5, 1])
+    weights = counts**0.75
+    words, negatives, rate = 40_000, 5, 2.0**-26
+    vectors, outputs = torch.zeros(len(counts), 8), torch.zeros(len(counts), 8)
+    vectors[:, 0] = 1.0
+    kernel = Word2Vec(vectors, outputs, negative_sampling(counts, negatives), 1, False)
+    text = torch.full((words,), 6, dtype=torch.int32)  # of the rarest word alone, so that it is never drawn
+    with threads(1):
+        kernel.learn(text, torch.ones(words, dtype=torch.int32), rate, 0.0, seed=7)
+    drawn = kernel.outputs[:-1, 0].numpy() / (-rate / 2)
+    samples = 2 * (words - 1) * negatives
+    expected = samples * weights[:-1] / weights.sum()
+    deviation = np.sqrt(expected * (1 - weights[:-1] / weights.sum()))
+    assert (np.abs(drawn - expected) < 4.5 * deviation).all()
+
+
+def test_another_seed_draws_other_words_and_the_same_the_same(rng, text):
+    found = []
+    for seed in (1, 1, 2):
+        weights = torch.from_numpy(np.random.default_rng(0).standard_normal((V, D)).astype(np.float32))
+        kernel = Word2Vec(weights, weights, negative_sampling(np.arange(1, V + 1), 3), WINDOW, False)
+        with threads(1):
+            reaches = torch.ones(len(text), dtype=torch.int32)
+            kernel.learn(torch.from_numpy(text), reaches, 0.1, 0.0, seed)
+        found.append(kernel.outputs)
+    assert torch.equal(found[0], found[1])
+    assert not torch.equal(found[0], found[2])
+
+
+def test_the_table_of_aliases_has_exactly_the_probabilities():
+    weights = np.random.default_rng(1).random(1000) ** 3
+    table = aliases(weights).astype(np.float64)
+    share = (table[:, 0] + 1) / 2**32
+    found = share + np.bincount(table[:, 1].astype(int), 1 - share, len(share))
+    np.testing.assert_allclose(found / len(share), weights / weights.sum(), atol=2e-9)
+
+
+def test_paths_are_those_of_a_huffman_tree():
+    """Kraft's sum is 1, no path begins another, and no code of whole bits is shorter on average."""
+    counts = np.array([50, 20, 11, 9, 5, 3, 1, 1])
+    targets = hierarchical_softmax(counts)
+    starts = targets.starts.tolist()
+    parts = [slice(*pair) for pair in itertools.pairwise(starts)]
+    codes = ["".join(str(int(bit)) for bit in targets.labels[part]) for part in parts]
+    assert sum(2.0 ** -len(code) for code in codes) == 1.0
+    assert not any(a != b and b.startswith(a) for a in codes for b in codes)
+    # by hand: 1+1=2, 2+3=5, 5+5=10, 9+10=19, 11+19=30, 20+30=50, 50+50=100
+    assert (
+        sum(len(code) * count for code, count in zip(codes, counts, strict=True))
+        == 2 + 5 + 10 + 19 + 30 + 150
+    )
+    for one, part in zip(codes, parts, strict=True):
+        for other, path in zip(codes, parts, strict=True):
+            same = next((i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), None)
+            if same is not None:  # two words share the nodes up to where their codes part
+                assert targets.table[part][: same + 1].tolist() == targets.table[path][: same + 1].tolist()
+    assert targets.most == max(map(len, codes))
+    assert set(targets.table.tolist()) == set(range(len(counts) - 1))

@@ -15,7 +15,7 @@ numbers every time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 
@@ -25,8 +25,6 @@ from elman.emit.vector import I32, PRECISIONS, Vectors
 from elman.emit.worker import emit_worker, run_type
 
 Value = Any
-Architecture = Literal["skip-gram", "cbow"]
-Objective = Literal["negative-sampling", "hierarchical-softmax"]
 BUFFERS = ("words", "reaches", "table", "starts", "labels", "rates", "outputs", "vectors")
 SIZES = ("window", "targets", "vocabulary", "seed")
 _BLOCK = 16
@@ -51,10 +49,11 @@ def word2vec_scratch_size(target: Target, window: int, targets: int) -> int:
     return targets + target.lanes("float") + samples * (1 + _SAMPLE + targets)
 
 
-def emit_word2vec(target: Target, size: int, architecture: Architecture, objective: Objective) -> str:
+def emit_word2vec(target: Target, size: int, cbow: bool, draws: bool) -> str:
     """Returns the LLVM IR text of the kernel, whose parts are runs of the words of a text.
 
-    size: that of a row of weights, in numbers, whole vectors.
+    size: that of a row of weights, in numbers, whole vectors. cbow: whether a sample has all words around its
+    word as input, or one. draws: whether its targets are drawn, or on the path to the word.
 
     buffers: words, int32, with -1 between sentences; reaches, int32, how many words to each side are input
     (where that would leave the words, -1 comes first); of negative sampling the table of aliases, a
@@ -63,7 +62,7 @@ def emit_word2vec(target: Target, size: int, architecture: Architecture, objecti
     a whole vector behind the last; rates, float32, α at word 0 and what is added to it at each word; output
     weights; vectors. sizes: the most words to a side, the most targets, V, and where random numbers start.
     """
-    emitter = _Emitter(target, size, architecture == "cbow", objective == "negative-sampling")
+    emitter = _Emitter(target, size, cbow, draws)
     emit_worker(emitter.module, emitter.run())
     return str(emitter.module)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from elman.emit.target import Target
-from elman.emit.word2vec import Architecture, Objective, emit_word2vec, word2vec_scratch_size
+from elman.emit.word2vec import emit_word2vec, word2vec_scratch_size
 from elman.emit.worker import SEGMENT
 from elman.run.buffers import padded_size
 from elman.run.call import call, words
@@ -36,18 +36,25 @@ class Targets(NamedTuple):
     labels: Tensor
     most: int
 
+    @property
+    def are_drawn(self) -> bool:
+        """Whether they are drawn, and not the nodes of paths."""
+        return not len(self.starts)
+
 
 class Word2Vec:
-    """Vectors (V, D), which are learned, and what they are multiplied by; both float32."""
+    """Vectors (V, D), which are learned, and the outputs that they are multiplied by; both float32.
+
+    window: the most words to a side. cbow: whether the mean of the words around a word tells of it, or each.
+    """
 
     def __init__(
         self,
         vectors: Tensor,
         outputs: Tensor,
-        architecture: Architecture,
-        objective: Objective,
-        window: int,
         targets: Targets,
+        window: int,
+        cbow: bool,
         target: Target | None = None,
     ) -> None:
         self._target = target or host_target()
@@ -57,7 +64,7 @@ class Word2Vec:
         labels = torch.nn.functional.pad(targets.labels, (0, self._lanes))
         self._targets = targets._replace(labels=labels)
         width = self._vectors.shape[1]
-        self._worker = _library(self._target, width, architecture, objective)
+        self._worker = _library(self._target, width, cbow, targets.are_drawn)
         self._scratch = word2vec_scratch_size(self._target, window, targets.most)
 
     def learn(self, text: Tensor, reaches: Tensor, rate: float, change: float, seed: int) -> None:
@@ -102,6 +109,7 @@ class Word2Vec:
 
 
 @lru_cache(maxsize=16)
-def _library(target: Target, width: int, architecture: Architecture, objective: Objective) -> Library:
-    key = f"word2vec {width} {architecture} {objective}"
-    return Library(key, lambda: emit_word2vec(target, width, architecture, objective), target)
+def _library(target: Target, width: int, cbow: bool, draws: bool) -> Library:
+    return Library(
+        f"word2vec {width} {cbow} {draws}", lambda: emit_word2vec(target, width, cbow, draws), target
+    )

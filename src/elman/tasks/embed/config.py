@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from elman.core.errors import InputError
 from elman.data.segment import Segments
-from elman.emit.word2vec import Architecture, Objective
 from elman.tasks.options import require_boolean, require_choice, require_integer, require_number
 
+Architecture = Literal["skip-gram", "cbow"]
+Objective = Literal["negative-sampling", "hierarchical-softmax"]
 TRAINING: dict[str, object] = {}
 _MANY = 10**9
 _LARGEST_VECTOR = 2048

@@ -82,9 +82,8 @@ class EmbedLearning:
 
     def _begin(self, vectors: Tensor, outputs: Tensor) -> None:
         config = self._config
-        self._kernel = Word2Vec(
-            vectors, outputs, config.architecture, config.objective, config.window, self._targets
-        )
+        cbow = config.architecture == "cbow"
+        self._kernel = Word2Vec(vectors, outputs, self._targets, config.window, cbow)
 
     def _learn(self, number: int) -> int:
         """Learn from a chunk; returns its words, those left out at random with them."""

@@ -81,7 +81,7 @@ def told(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """The targets of some words: for each target the place of its word among them, its row, and its label."""
     table, starts, labels = (array.numpy() for array in targets[:3])
-    if len(starts):
+    if not targets.are_drawn:
         lengths = np.diff(starts)[words]
         inside = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths)
         nodes = np.repeat(starts[words], lengths) + inside
