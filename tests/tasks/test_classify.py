@@ -20,7 +20,8 @@ from elman.tasks.classify.model import ClassifyModel
 from elman.tasks.classify.predict import evaluate, evaluate_file, predictions
 from elman.tasks.classify.vocabulary import ClassifyVocabulary
 
-TINY = {"hidden_size": 8, "embedding_size": 6, "dropout": 0.0, "input_dropout": 0.0, "batch_size": 8}
+WITHOUT_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0, "embedding_dropout": 0.0}
+TINY = {"hidden_size": 8, "embedding_size": 6, "batch_size": 8, **WITHOUT_DROPOUT}
 SUBJECTS = ["film", "hotel", "book", "room", "plot", "food", "staff", "end"]
 OPINIONS = {"good": ["fine", "lovely", "bright", "很好"], "bad": ["dull", "awful", "dirty", "没意思"]}
 REVIEWS = [
@@ -142,6 +143,13 @@ def test_a_model_file_holds_all_that_is_known(tmp_path):
     assert (loaded.config, loaded.vocabulary) == (model.config, model.vocabulary)
     assert torch.equal(loaded(BATCH.texts, BATCH.lengths), model.eval()(BATCH.texts, BATCH.lengths))
     assert torch.equal(loaded.class_weights, model.class_weights)
+
+
+def test_whole_symbols_are_left_out_of_words_by_itself():
+    shares = [ClassifyConfig(segments=s).resolved(None).embedding_dropout for s in ("word", "character")]
+    assert shares == [0.3, 0.0]
+    assert ClassifyConfig(embedding_dropout=0.1).resolved(7).embedding_dropout == 0.1
+    assert ClassifyConfig().resolved(7).embedding_size == 7
 
 
 @pytest.mark.parametrize(
