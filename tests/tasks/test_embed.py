@@ -20,6 +20,7 @@ from elman.tasks.embed.data import EmbedData
 from elman.tasks.embed.learn import EmbedLearning
 from elman.tasks.embed.metrics import spearman
 from elman.tasks.embed.model import EmbedModel
+from elman.tasks.embed.picture import principal_components
 from elman.tasks.embed.predict import evaluate_file, predictions
 
 TINY = {"vector_size": 16, "min_count": 1, "subsample": 0.0, "window": 3, "segments": "blank"}
@@ -325,3 +326,33 @@ def test_a_model_of_vectors_from_elsewhere(tmp_path):
     model = EmbedModel.of(read_vectors(tmp_path / "v.bin"))
     assert model.words == ("king", "queen")
     np.testing.assert_array_equal(model.to_vectors().matrix, given.matrix[1:])
+
+
+def test_vectors_as_a_picture_as_files_and_back(run, tmp_path, capfd):
+    where = {name: str(tmp_path / name) for name in ("words.png", "v.txt", "v.bin", "model.safetensors")}
+    arguments = ["--plot", where["words.png"], "--text", where["v.txt"], "--binary", where["v.bin"]]
+    assert main(["vectors", str(run), *arguments]) == 0
+    assert capfd.readouterr().out.split() == list(where.values())[:3]
+    assert (tmp_path / "words.png").read_bytes().startswith(b"\x89PNG")
+    ours = elman.load(run).to_vectors()
+    for name, binary in (("v.txt", False), ("v.bin", True)):
+        theirs = KeyedVectors.load_word2vec_format(where[name], binary=binary)
+        assert tuple(theirs.index_to_key) == ours.words
+        np.testing.assert_array_equal(theirs.vectors, ours.matrix)
+    assert main(["vectors", where["v.bin"], "--model", where["model.safetensors"]]) == 0
+    assert elman.load(where["model.safetensors"]).nearest("a1") == elman.load(run).nearest("a1")
+    assert main(["vectors", str(run)]) == 2
+    assert "nothing to do" in capfd.readouterr().err
+    assert main(["vectors", str(run), "nobody", "--plot", where["words.png"]]) == 2
+    assert "'nobody' is not one of the 23 words" in capfd.readouterr().err
+
+
+def test_the_picture_is_of_the_directions_of_most_difference():
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((30, 5)).astype(np.float32) * [5, 0.1, 3, 0.2, 0.3]
+    places = principal_components(matrix)
+    values, axes = np.linalg.eigh(np.cov(matrix.T))
+    expected = (matrix - matrix.mean(0)) @ axes[:, ::-1][:, :2]
+    np.testing.assert_allclose(np.abs(places), np.abs(expected), atol=1e-5)
+    np.testing.assert_allclose(places.var(axis=0, ddof=1), values[::-1][:2], rtol=1e-5)
+    assert principal_components(matrix[:, :1]).shape == (30, 2)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "sample": "let a trained model write: elman sample RUN",
     "score": "how probable are these texts: elman score RUN TEXT…",
     "agreement": "is the right one of two sentences the likelier: elman agreement RUN PAIRS",
+    "vectors": "the vectors of words, as a picture and as files: elman vectors RUN --plot FILE",
     "diagnose": "what is wrong with a run, and what to change: elman diagnose RUN",
     "bench": "how fast elman is on this machine: elman bench layers",
     "show": "the equations of a cell, and its backpropagation through time: elman show CELL",
