@@ -29,7 +29,8 @@ from elman.tasks.similar.data import PairBatch, interchangeable
 from elman.tasks.similar.index import Index
 from elman.tasks.similar.vocabulary import SimilarVocabulary
 
-_STEEPNESS = 5.0
+# Where p(alike) begins: about one half for a likeness of one half, steep enough to come near 0 and 1.
+_STEEPNESS, _OFFSET = 10.0, -5.0
 
 
 class SimilarModel(TaskModel):
@@ -57,7 +58,7 @@ class SimilarModel(TaskModel):
         self.dropout = Dropout(config.dropout)
         if vocabulary.scores is not None:
             self.steepness = nn.Parameter(torch.tensor(_STEEPNESS))
-            self.offset = nn.Parameter(torch.tensor(0.0))
+            self.offset = nn.Parameter(torch.tensor(_OFFSET))
 
     def forward(self, texts: Tensor, lengths: Tensor) -> Tensor:
         """The vectors of texts (T, N) int64 of those lengths (N,): (N, O), of norm 1."""
