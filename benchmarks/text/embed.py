@@ -1,0 +1,129 @@
+"""Vectors of words: python benchmarks/text/embed.py DATA [THREADS] [skip-gram|cbow] [SEEDS]
+
+DATA holds the folders wikitext-2 and word2vec-eval. elman and gensim learn vectors of the words of WikiText-2
+in turns, with the same settings and as many threads, and gensim's own functions judge both. Rates are words of
+the text by seconds of learning alone, without those of reading the text. gensim is given the
+text in both of its ways: sentences as lists in memory, and a file. Prints a row of a table for each.
+"""
+
+import gzip
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import mean
+
+import torch
+from gensim.models import KeyedVectors, Word2Vec
+
+from elman.tasks.embed.config import EmbedConfig, EmbedTraining
+from elman.tasks.embed.data import EmbedData
+from elman.tasks.embed.learn import EmbedLearning
+
+SIZE, WINDOW, NEGATIVES, SUBSAMPLE, MIN_COUNT, EPOCHS = 100, 5, 5, 1e-3, 5, 5
+Side = Callable[[int], tuple[float, KeyedVectors]]
+"""Learns from a seed: seconds, and the vectors."""
+
+
+def elman_side(file: Path, cbow: bool) -> Side:
+    """elman, in this process."""
+    config = EmbedConfig(
+        architecture="cbow" if cbow else "skip-gram",
+        vector_size=SIZE,
+        window=WINDOW,
+        negatives=NEGATIVES,
+        subsample=SUBSAMPLE,
+        min_count=MIN_COUNT,
+        segments="blank",
+    )
+
+    def learn(seed: int) -> tuple[float, KeyedVectors]:
+        data = EmbedData.read(file, config, seed)
+        learning = EmbedLearning(data, config, EmbedTraining(epochs=EPOCHS, seed=seed))
+        start = time.perf_counter()
+        for _ in learning.run():
+            pass
+        seconds = time.perf_counter() - start
+        vectors = KeyedVectors(SIZE)
+        vectors.add_vectors(list(learning.model().words), learning.model().to_vectors().matrix)
+        return seconds, vectors
+
+    return learn
+
+
+def gensim_side(file: Path, cbow: bool, threads: int, from_file: bool) -> Side:
+    """gensim, in this process."""
+    sentences = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
+    text = {"corpus_file": str(file)} if from_file else {"corpus_iterable": sentences}
+
+    def learn(seed: int) -> tuple[float, KeyedVectors]:
+        model = Word2Vec(
+            vector_size=SIZE,
+            window=WINDOW,
+            negative=NEGATIVES,
+            sample=SUBSAMPLE,
+            min_count=MIN_COUNT,
+            sg=int(not cbow),
+            workers=threads,
+            seed=seed,
+        )
+        model.build_vocab(**text)
+        counts = {"total_examples": model.corpus_count, "total_words": model.corpus_total_words}
+        start = time.perf_counter()
+        model.train(**text, **counts, epochs=EPOCHS)
+        return time.perf_counter() - start, model.wv
+
+    return learn
+
+
+def main(data: Path, threads: int = 2, architecture: str = "skip-gram", seeds: int = 3) -> None:
+    """Run the sides in turns, and print a table."""
+    torch.set_num_threads(threads)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "text.txt"
+        words = prepare(data / "wikitext-2" / "train.txt.gz", file)
+        cbow = architecture == "cbow"
+        sides: Mapping[str, Side] = {
+            "elman": elman_side(file, cbow),
+            "gensim, sentences": gensim_side(file, cbow, threads, False),
+            "gensim, file": gensim_side(file, cbow, threads, True),
+        }
+        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in sides}
+        for seed in range(1, seeds + 1):
+            for name, side in sides.items():
+                found[name].append(judged(side(seed), data))
+                print(f"seed {seed}, {name}: {found[name][-1]}", file=sys.stderr, flush=True)
+    print(f"{architecture}, {words:,} words, {EPOCHS} epochs, {threads} threads, seeds 1 to {seeds}\n")
+    print("| | words per second | analogies | WordSim-353 |\n|---|---|---|---|")
+    for name, runs in found.items():
+        rate = mean(words * EPOCHS / seconds for seconds, _, _ in runs)
+        analogies = ", ".join(f"{accuracy:.2%}" for _, accuracy, _ in runs)
+        pairs = ", ".join(f"{correlation:.3f}" for _, _, correlation in runs)
+        print(f"| {name} | {rate:,.0f} | {analogies} | {pairs} |")
+
+
+def prepare(source: Path, file: Path) -> int:
+    """Write the lines that have words, without `<unk>`; returns how many words they have."""
+    total = 0
+    with gzip.open(source, "rt", encoding="utf-8") as text, file.open("w", encoding="utf-8") as out:
+        for line in text:
+            if words := [word for word in line.split() if word != "<unk>"]:
+                out.write(" ".join(words) + "\n")
+                total += len(words)
+    return total
+
+
+def judged(learned: tuple[float, KeyedVectors], data: Path) -> tuple[float, float, float]:
+    """Seconds, the share of analogies that are right, Spearman's correlation on WordSim-353."""
+    seconds, vectors = learned
+    folder = data / "word2vec-eval"
+    accuracy, _ = vectors.evaluate_word_analogies(str(folder / "questions-words.txt"))
+    _, (correlation, _), _ = vectors.evaluate_word_pairs(str(folder / "wordsim353.tsv"))
+    return seconds, accuracy, float(correlation)
+
+
+if __name__ == "__main__":
+    where, *more = sys.argv[1:]
+    numbers = [int(value) if value.isdigit() else value for value in more]
+    main(Path(where), *numbers)  # type: ignore[arg-type]
