@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from elman.core.errors import InputError
 from elman.tasks.classify.metrics import Score
 
 LABELS = ("a", "b", "c", "d")
@@ -46,3 +47,8 @@ def test_a_picture_is_drawn(tmp_path):
     image = imread(tmp_path / "confusion.png")
     assert image.shape[0] == image.shape[1] > 300
     assert image[..., :3].std() > 0.05
+
+
+def test_more_labels_than_a_picture_shows_are_refused(tmp_path):
+    with pytest.raises(InputError, match="101 labels are too many to draw: at most 100"):
+        Score(tuple(map(str, range(101))), np.eye(101, dtype=np.int64), 1.0).draw(tmp_path / "confusion.png")

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.core.errors import InputError
 from elman.data.files import write_atomically
 
-_SHOWN = 40
+_SHOWN, _MOST_DRAWN = 40, 100
 _INCHES_A_LABEL, _INCHES_BESIDE, _DPI = 0.42, 2.4, 120
 
 
@@ -88,7 +89,11 @@ class Score:
         return "\n".join([line, "", f"{'label':{width}} precision recall    F1  texts", *table])
 
     def draw(self, path: str | Path) -> None:
-        """Draw the confusion of the labels as a PNG; raises InputError when it cannot be written."""
+        """Draw the confusion of the labels as a PNG; raises InputError when it cannot be written, and for more
+        labels than a picture can show.
+        """
+        if len(self.labels) > _MOST_DRAWN:
+            raise InputError(f"{len(self.labels):,} labels are too many to draw: at most {_MOST_DRAWN}")
         write_atomically(Path(path), _picture(self))
 
 
