@@ -48,3 +48,10 @@ def test_what_blanks_part_is_cut_out_as_it_is(words):
 def test_what_is_not_there_is_named():
     with pytest.raises(InputError, match="'c' is not in the text behind its character 1"):
         places("abc"[:2], ["a", "c"])
+
+
+def test_chinese_words_are_found():
+    text = "我来到 北京清华大学"
+    words = segment(text, "jieba")
+    assert len(words) < len(text)
+    assert cut(text, words) == words

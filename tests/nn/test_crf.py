@@ -32,7 +32,7 @@ def all_paths(crf, scores_TK):
         framed = (TAGS, *path, TAGS)
         moves = list(itertools.pairwise(framed))
         if not any(crf.forbidden[move] for move in moves):
-            chosen = sum(float(scores_TK[t, tag]) for t, tag in enumerate(path))
+            chosen = sum(float(scores_TK[t, tag].detach()) for t, tag in enumerate(path))
             found[path] = chosen + sum(float(crf.transitions[move].detach()) for move in moves)
     return found
 
