@@ -89,8 +89,8 @@ class Score:
         return "\n".join([line, "", f"{'label':{width}} precision recall    F1  texts", *table])
 
     def draw(self, path: str | Path) -> None:
-        """Draw the confusion of the labels as a PNG; raises InputError when it cannot be written, and for more
-        labels than a picture can show.
+        """Draw the confusion of the labels as a PNG; raises InputError when it cannot be written, and where
+        there are more labels than a picture can show.
         """
         if len(self.labels) > _MOST_DRAWN:
             raise InputError(f"{len(self.labels):,} labels are too many to draw: at most {_MOST_DRAWN}")
