@@ -15,7 +15,7 @@ from elman.tasks.options import (
     require_share,
 )
 
-TRAINING = {"learning_rate": 0.002, "epochs": 20}
+TRAINING = {"learning_rate": 0.004, "epochs": 20}
 _FEWEST_SYMBOLS = 3
 Form = Literal["auto", "lines", "adjacent", "pairs", "scores"]
 Pooling = Literal["last", "mean", "max", "attention"]
@@ -48,13 +48,13 @@ class SimilarConfig:
     """Recurrent layers on top of each other."""
     bidirectional: bool = True
     """Whether a text is read leftwards, too."""
-    pooling: Pooling = "max"
+    pooling: Pooling = "mean"
     """What stands for a text: the last states, the mean or the maximum over its symbols, or attention."""
     embedding_size: int = 128
     """Numbers that stand for one symbol, I."""
     dropout: float = 0.2
-    """Share of the activations of each layer, and of what stands for a text, left out in training."""
-    input_dropout: float = 0.2
+    """Share of the activations between layers, and of what stands for a text, left out in training."""
+    input_dropout: float = 0.1
     """Share of the numbers that enter the first layer left out in training."""
     temperature: float = 0.05
     """What likenesses are divided by before a text chooses its partner: the smaller, the sharper."""
@@ -64,7 +64,7 @@ class SimilarConfig:
     """The shortest view of a line, as a share of it: a view is cut out of it at random."""
     sequence_length: int = 200
     """Symbols of a text that are read, from its beginning."""
-    batch_size: int = 64
+    batch_size: int = 128
     """Pairs read side by side, B; each text tells its partner from those of the others."""
     vocabulary_size: int | None = None
     """Symbols that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""

@@ -63,7 +63,10 @@ class SimilarModel(TaskModel):
     def forward(self, texts: Tensor, lengths: Tensor) -> Tensor:
         """The vectors of texts (T, N) int64 of those lengths (N,): (N, O), of norm 1."""
         outputs_TNO, _ = self.recurrent(texts, lengths=lengths)
-        return functional.normalize(self.dropout(self.pooling(outputs_TNO, lengths)), dim=-1)
+        pooled_NO = self.pooling(outputs_TNO, lengths)
+        # The same numbers are left out of all texts: a mask for each would make all of them less alike.
+        mask_1O = self.dropout(torch.ones_like(pooled_NO[:1]))
+        return functional.normalize(pooled_NO * mask_1O, dim=-1)
 
     def nats(self, vectors: Tensor, batch: PairBatch) -> Tensor:
         """-ln p of each pair of a batch, (P,), of its score or of each other as partners, in both directions;
