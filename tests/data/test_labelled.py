@@ -95,6 +95,12 @@ def test_a_folder_of_both_is_refused(tmp_path):
         read_labelled(tmp_path / "names")
 
 
+def test_a_folder_of_tables_is_refused(tmp_path):
+    written(tmp_path, "parts/train.tsv", table(PAIRS, "\t"))
+    with pytest.raises(InputError, match=r"train\.tsv: in a folder texts are in \.txt, .* a table by itself"):
+        read_labelled(tmp_path / "parts")
+
+
 def test_a_file_of_another_encoding_is_named(tmp_path):
     written(tmp_path, "names/Chinese.txt", "Wang\n")
     (tmp_path / "names" / "Irish.txt").write_bytes("Ó Briain\n".encode("latin-1"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from elman.core.errors import InputError
@@ -12,6 +13,7 @@ from elman.data.text import Progress, lines_of, read_text, unseen
 
 _PREFIX = "__label__"
 _TWO = 2
+_TEXTS = (".txt", ".txt.gz", ".txt.zst")
 _TABLES = (".csv", ".tsv", ".tab")
 _TEXT_NAMES = ("text", "sentence", "review", "comment", "content", "message", "document")
 _LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "intent")
@@ -77,20 +79,26 @@ def read_labelled(
 def _of_folder(folder: Path, progress: Progress) -> list[LabelledText]:
     """A folder of folders of texts, or of files of lines."""
     files = Source.of(folder).files
+    other = [file for file in files if not file.name.endswith(_TEXTS)]
+    if other:
+        raise InputError(
+            f"{other[0]}: in a folder texts are in {', '.join(_TEXTS)} files; give a table by itself"
+        )
     deep = [len(file.relative_to(folder).parts) > 1 for file in files]
     if any(deep) and not all(deep):
         loose = files[deep.index(False)].name
         raise InputError(f"{folder}: {loose} stands beside folders of texts: which are the labels?")
     sizes = Source.of(folder).sizes()
     examples: list[LabelledText] = []
-    for number, file in enumerate(files):
-        if deep[number]:
+    whole = sum(sizes)
+    for file, done in zip(files, accumulate(sizes), strict=True):
+        if deep[0]:
             examples.append(LabelledText(read_text(file).strip(), file.relative_to(folder).parts[0], file, 1))
         else:
             lines = enumerate(lines_of(Source.of(file)), 1)
             label = file.name.partition(".txt")[0]
             examples += [LabelledText(line.strip(), label, file, at) for at, line in lines if line.strip()]
-        progress(sum(sizes[: number + 1]), sum(sizes))
+        progress(done, whole)
     return examples
 
 
