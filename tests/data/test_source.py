@@ -139,3 +139,11 @@ def test_a_pipe():
     script = "from elman.data.text import read_text; print(len(read_text('-')), len(read_text('-')))"
     done = subprocess.run([sys.executable, "-c", script], input=TEXT.encode() * 50, capture_output=True)
     assert done.stdout.split() == [str(50 * len(TEXT)).encode()] * 2
+
+
+def test_tables_and_yaml_are_read_of_a_folder_without_other_text(tmp_path):
+    for name in ("b.yml", "a.tsv.gz", "c.png"):
+        (tmp_path / name).write_text("x")
+    assert [file.name for file in Source.of(tmp_path).files] == ["a.tsv.gz", "b.yml"]
+    (tmp_path / "d.txt").write_text("x")
+    assert [file.name for file in Source.of(tmp_path).files] == ["d.txt"]

@@ -61,6 +61,7 @@ def run(file, tmp_path_factory):
         batch_size=16,
         learning_rate=0.01,
         epochs=8,
+        validate_every=50,
         validation_share=0.2,
     )
     return model, folder

@@ -21,6 +21,7 @@ from elman.core.errors import InputError
 STANDARD_INPUT = Path("-")
 BLOCK = 1 << 22
 _IN_A_FOLDER = (".txt", ".txt.gz", ".txt.zst")
+_ELSE = tuple(name + packed for name in (".tsv", ".yml", ".yaml") for packed in ("", ".gz", ".zst"))
 _PARALLEL = ("seq.in", "seq.out", "label")
 # A block of Zstandard may hold 128 KiB in four bytes: so little at a time bounds what comes out of it.
 _ZSTD_BLOCK = 1 << 12
@@ -121,7 +122,8 @@ def _text_files(folder: Path) -> tuple[Path, ...]:
             (path for path in folder.rglob("*") if _is_text(path)),
             key=lambda path: path.relative_to(folder).parts,
         )
-        files = tuple(path for path in found if not _is_hidden(path, folder) and path.stat().st_size)
+        texts = [path for path in found if not _is_hidden(path, folder) and path.stat().st_size]
+        files = tuple(path for path in texts if not path.name.endswith(_ELSE)) or tuple(texts)
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
     if not files:
@@ -130,7 +132,7 @@ def _text_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _is_text(path: Path) -> bool:
-    return (path.name.endswith(_IN_A_FOLDER) or path.name in _PARALLEL) and path.is_file()
+    return (path.name.endswith((*_IN_A_FOLDER, *_ELSE)) or path.name in _PARALLEL) and path.is_file()
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

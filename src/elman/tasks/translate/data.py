@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -142,7 +143,7 @@ class TranslateData:
 
     @classmethod
     def pairs(
-        cls, path: Path, target_file: Path | None, config: TranslateConfig, progress: Progress = unseen
+        cls, path: Path, target_file: Path | None, config: Any, progress: Progress = unseen
     ) -> list[Pair]:
         """The pairs of a file, or of two, in the direction in which they are translated.
 

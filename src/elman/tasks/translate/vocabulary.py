@@ -14,7 +14,8 @@ from elman.data.spacing import joined
 from elman.data.vocabulary import EOS, EOS_WORD, LEVELS, AnyVocabulary, Vocabulary, split
 
 _WORD = "word"
-_PARTS = "\t"
+PARTS = "\t"
+"""What separates the parts of a source."""
 
 
 class Side:
@@ -88,11 +89,11 @@ class PairVocabulary:
 
     def read(self, text: str) -> NDArray[np.int64]:
         """The numbers of a source: those of each of the parts that tabs separate, and `<eos>` behind it."""
-        return np.concatenate([np.append(self.source.encode(part), EOS) for part in text.split(_PARTS)])
+        return np.concatenate([np.append(self.source.encode(part), EOS) for part in text.split(PARTS)])
 
     def read_symbols(self, text: str) -> list[str]:
         """What each number of `read` stands for."""
-        return [symbol for part in text.split(_PARTS) for symbol in (*self.source.symbols(part), EOS_WORD)]
+        return [symbol for part in text.split(PARTS) for symbol in (*self.source.symbols(part), EOS_WORD)]
 
     def to_dict(self) -> dict[str, object]:
         """Both as JSON can hold them."""
