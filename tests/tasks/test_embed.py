@@ -356,3 +356,17 @@ def test_the_picture_is_of_the_directions_of_most_difference():
     np.testing.assert_allclose(np.abs(places), np.abs(expected), atol=1e-5)
     np.testing.assert_allclose(places.var(axis=0, ddof=1), values[::-1][:2], rtol=1e-5)
     assert principal_components(matrix[:, :1]).shape == (30, 2)
+
+
+def test_a_line_of_a_megabyte_and_empty_lines(tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text("one two three four " * 60_000 + "\n\n\nfive\n", encoding="utf-8")
+    model = elman.train("embed", path, out=tmp_path / "run", epochs=1, **TINY)
+    assert set(model.words) == {"one", "two", "three", "four", "five"}
+
+
+def test_mixed_encodings_are_refused_with_their_place(tmp_path):
+    path = tmp_path / "mixed.txt"
+    path.write_bytes("für\n".encode() + "für\n".encode("latin-1"))
+    with pytest.raises(InputError, match="byte 0xfc at offset 6 is not UTF-8"):
+        elman.train("embed", path, out=tmp_path / "run", **TINY)
