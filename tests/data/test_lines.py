@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from elman.data.lines import LineBatches
-from elman.data.vocabulary import EOS
+from elman.data.lines import LineBatches, Lines
+from elman.data.vocabulary import EOS, Vocabulary
 
 LINES = [np.arange(10 * n, 10 * n + 1 + n % 7) for n in range(1, 24)]
 
@@ -69,3 +71,28 @@ def test_processes_together_read_what_one_reads(batch_size, world):
         assert sum(part.symbols for part in parts) == whole.symbols
         parts = [part for part in parts if part.symbols]
         assert sorted(lines_of(parts)) == sorted(lines_of([whole]))
+
+
+@settings(deadline=None)
+@given(st.text("ab\n", max_size=60), st.integers(1, 9))
+def test_the_lines_of_a_text_are_those_of_a_loop(text, longest):
+    vocabulary = Vocabulary.of("ab\n")
+    expected = [
+        line[start : start + longest] for line in text.split("\n") for start in range(0, len(line), longest)
+    ]
+    lines = Lines(vocabulary.encode(text), vocabulary, longest)
+    assert [vocabulary.decode(line.tolist()) for line in lines] == expected
+    assert lines.sizes.tolist() == [len(line) for line in expected]
+
+
+@pytest.mark.parametrize("level", ["word", "subword"])
+def test_lines_of_words_and_subwords_end_where_those_of_the_text_do(level):
+    text = "the cat\n\nsat on\nthe mat"
+    vocabulary = Vocabulary.of(text, level)
+    lines = Lines(vocabulary.encode(text), vocabulary, 100)
+    assert [vocabulary.decode(line.tolist()) for line in lines] == ["the cat", "sat on", "the mat"]
+
+
+def test_a_vocabulary_without_line_ends_has_one_line():
+    vocabulary = Vocabulary.of("ab")
+    assert Lines(vocabulary.encode("a\nb"), vocabulary, 9).sizes.tolist() == [3]
