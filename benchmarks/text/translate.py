@@ -72,7 +72,7 @@ def row(name: str, model: object, test: Path, minutes: float) -> None:
     score = evaluate_file(model, test)  # pyright: ignore[reportArgumentType]
     print(
         f"| {name} | {minutes:g} | {score.bleu:.1f} | {score.chrf:.1f} | {score.perplexity:.2f} | "
-        f"{score.texts:,} | {score.signatures[0]} |"
+        f"{score.texts:,} | {score.signatures[0].replace('|', ' ')} |"
     )
 
 

@@ -13,11 +13,12 @@ import elman
 from elman.cli.main import main
 from elman.core.errors import InputError
 from elman.data.vocabulary import EOS, UNKNOWN
-from elman.tasks.translate import predict
+from elman.tasks.translate import picture, predict
 from elman.tasks.translate.config import PredictOptions, TranslateConfig
 from elman.tasks.translate.data import TranslateData
 from elman.tasks.translate.metrics import score
 from elman.tasks.translate.model import TranslateModel
+from elman.tasks.translate.picture import draw_attention
 from elman.tasks.translate.vocabulary import PairVocabulary
 
 ENGLISH = ["dog", "cat", "man", "woman", "bird", "horse", "child", "house", "tree", "sea"]
@@ -89,6 +90,15 @@ def test_attention_is_at_the_word_that_is_translated(run):
     assert "horse" in attended or "bird" in attended
     assert one.attention.shape == (len(one.target) + 1, len(one.source))
     assert one.attention.sum(1) == pytest.approx(np.ones(len(one.target) + 1), abs=1e-5)
+
+
+def test_a_picture_has_every_symbol_and_says_what_it_cannot_draw(tmp_path, monkeypatch):
+    draw_attention(tmp_path / "a.png", ["a", "b", "<eos>"], ["c", "<eos>"], np.full((2, 3), 1 / 3))
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setattr(picture, "_WITH_HAN", ())
+    with pytest.warns(UserWarning, match="no font for Chinese") as told:
+        draw_attention(tmp_path / "b.png", ["我爱"], ["中国"], np.ones((1, 1)))
+    assert len(told) == 1
 
 
 def test_texts_together_are_translated_as_they_are_alone(run):
