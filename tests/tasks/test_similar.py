@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -283,6 +284,7 @@ def test_the_score_of_alike_pairs_is_that_of_a_search(tmp_path):
     assert score.reciprocal_rank == pytest.approx(np.mean([1 / place for place in places]))
     assert (score.among, score.pairs) == (6, 6)
     assert score.to_dict()["nats_per_pair"] > 0
+    assert not set(score.to_dict()) & {field.name for field in fields(SimilarConfig)}
 
 
 def test_scores_in_a_file_are_compared_by_rank_whatever_was_trained_on(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -200,6 +201,8 @@ def test_the_score_counts_as_a_search_in_the_text_does(model, tmp_path):
     assert score.misses == len(truth - flags) <= 2
     assert score.false_alarms == len(flags - truth) <= 2
     figures = score.to_dict()
+    # a model file holds both, and the command info shows both
+    assert not set(figures) & {field.name for field in fields(SpotConfig)}
     assert figures["false_alarms_per_million"] == pytest.approx(1e6 * score.false_alarms / len(PLANTED))
     assert f"{score.misses} of {score.phrases} phrases missed" in score.describe()
 
@@ -246,7 +249,7 @@ def test_the_commands_predict_and_evaluate(run, tmp_path, capsys):
     (found,) = json.loads(capsys.readouterr().out)["prediction"]["found"]
     assert (found["offset"], found["phrase"]) == (3, PHRASE)
     assert main(["evaluate", str(run), str(written(tmp_path, PLANTED)), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["phrases"] == len(ends_in(PLANTED, [PHRASE]))
+    assert json.loads(capsys.readouterr().out)["occurrences"] == len(ends_in(PLANTED, [PHRASE]))
 
 
 def test_a_fresh_model_is_shown_off_on_the_validation_part(model, run):

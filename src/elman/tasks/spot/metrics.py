@@ -31,11 +31,10 @@ class SpotScore:
         return {
             "nats_per_character": self.nats / self.characters,
             "characters": self.characters,
-            "phrases": self.phrases,
+            "occurrences": self.phrases,
             "misses": self.misses,
             "false_alarms": self.false_alarms,
             "false_alarms_per_million": self.false_alarms_per_million,
-            "threshold": self.threshold,
         }
 
     def describe(self) -> str:
