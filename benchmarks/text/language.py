@@ -2,9 +2,9 @@
 
 DATA holds the folders wikitext-2 and agreement-linzen, RUN is a folder to train in. An LSTM over words learns
 WikiText-2 for so many minutes, in small letters, because the sentences of the test are (Linzen et al. 2016,
-as filtered by Gulordava et al. 2018). Prints its perplexity, and the share of the sentences whose right verb is
-likelier than the other form, by the number of attractors. Beside it stands what the words know without their
-order: the form that occurs more often in the text. Four sentences whose two forms are one word are left out.
+as filtered by Gulordava et al. 2018). Prints its perplexity, and the share of the sentences whose right verb
+is likelier than the other form, by the number of attractors. Beside it stands what the words know without
+their order: the form that occurs more often in the text. Four sentences whose two forms are one are left out.
 """
 
 import gzip
