@@ -36,7 +36,7 @@ class EmbedLearning:
         generator = torch.Generator().manual_seed(training.seed)
         size = config.vector_size
         drawn = torch.rand(len(data.counts), size, generator=generator)
-        self._begin((drawn - 0.5) / size, torch.zeros(len(data.counts), size))
+        self._begin((2.0 * drawn - 1.0) / size, torch.zeros(len(data.counts), size))
 
     def run(self) -> Iterator[Passed]:
         """Learn from what is left of the text, and say after each chunk how far it is."""
