@@ -189,7 +189,7 @@ def test_a_text_without_a_blank_is_refused():
     with pytest.raises(InputError, match=r"no blank in 'snake_case': write ____"):
         list(predict.predictions(fresh(), ["snake_case"], PredictOptions()))
     with pytest.raises(InputError, match="top is 0"):
-        PredictOptions(top=0)
+        PredictOptions(top=0).validate()
 
 
 def test_lines_that_are_long_are_cut_and_empty_ones_left_out(tmp_path):

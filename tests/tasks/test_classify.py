@@ -307,7 +307,7 @@ def test_how_many_labels_are_shown(run):
     (found,) = predictions(model, ["the film was fine"], PredictOptions(top=1))
     assert found.text() == f"good {found.probabilities['good']:.3f}"
     with pytest.raises(InputError, match="top is 0"):
-        PredictOptions(top=0)
+        PredictOptions(top=0).validate()
 
 
 def test_a_read_without_dropout_leaves_the_mode(run):

@@ -1,6 +1,8 @@
 """Options: each wrong one is refused by its name, the unknown with the nearest known."""
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
@@ -8,7 +10,7 @@ from elman.core.errors import InputError
 from elman.tasks import find
 from elman.tasks.language.config import LanguageConfig
 from elman.tasks.names.config import NamesConfig
-from elman.tasks.options import from_record, nearest, require_known
+from elman.tasks.options import from_record, nearest, require_known, updated
 
 
 @pytest.mark.parametrize(
@@ -141,3 +143,14 @@ def test_options_that_do_not_go_together_are_refused(options, message):
 def test_names_are_read_character_by_character_up_to_a_length(options):
     with pytest.raises(InputError, match=next(iter(options))):
         NamesConfig(**options).validate()
+
+
+def test_an_option_may_be_one_of_some_words_or_nothing():
+    @dataclass(frozen=True)
+    class Chosen:
+        side: Literal["left", "right"] | None = None
+
+    assert updated(Chosen(), {"side": "left"}, "").side == "left"
+    assert updated(Chosen("left"), {"side": None}, "").side is None
+    with pytest.raises(InputError, match="side is 'up'; give left or right or nothing"):
+        updated(Chosen(), {"side": "up"}, "")

@@ -394,4 +394,4 @@ def test_options_that_cannot_work_are_named(options, message):
     with pytest.raises(InputError, match=re.escape(message)):
         SimilarConfig(**options).validate()
     with pytest.raises(InputError, match="top is 0"):
-        PredictOptions(top=0)
+        PredictOptions(top=0).validate()

@@ -8,6 +8,7 @@ the output, (T, B, H).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -138,11 +139,12 @@ LOOPS: dict[str, Callable[..., Tensor]] = {
 }
 
 
-@torch.compiler.disable  # a traced draw is torch's own, of other numbers
 def kept(x: Tensor, size: int) -> Tensor:
     """Which units keep a state, for all steps: drawn as elman draws them, so that the numbers compare."""
     steps, batch = x.shape[:2]
-    return drawn((steps * batch, size), ZONEOUT, x.device)[0].view(steps, batch, size).to(x.dtype)
+    # a traced draw is torch's own, of other numbers
+    draw: Any = torch.compiler.disable(drawn) if torch.compiler.is_compiling() else drawn
+    return draw((steps * batch, size), ZONEOUT, x.device)[0].view(steps, batch, size).to(x.dtype)
 
 
 def _zero(x: Tensor, size: int) -> Tensor:

@@ -22,18 +22,18 @@ def main(argv: Sequence[str]) -> int:
 
     model, record = inspect(given.file)
     data = record.get("data") or {}
-    rows = {
-        "task": model.task,
-        "vocabulary": model.vocabulary.describe(),
-        "parameters": f"{sum(weight.numel() for weight in model.parameters()):,}",
-        "data": data.get("name", "not recorded"),
-        "sha256": data.get("sha256", "not recorded"),
-        "date": record.get("date"),
-        **{f"made with {name}": version for name, version in record.get("versions", {}).items()},
-        **{name: f"{value:.6g}" for name, value in record.get("metrics", {}).items()},
-        **asdict(model.config),
-    }
-    width = max(map(len, rows))
-    for name, value in rows.items():
+    rows = [
+        ("task", model.task),
+        ("vocabulary", model.vocabulary.describe()),
+        ("parameters", f"{sum(weight.numel() for weight in model.parameters()):,}"),
+        ("data", data.get("name", "not recorded")),
+        ("sha256", data.get("sha256", "not recorded")),
+        ("date", record.get("date")),
+        *((f"made with {name}", version) for name, version in record.get("versions", {}).items()),
+        *((name, f"{value:.6g}") for name, value in record.get("metrics", {}).items()),
+        *asdict(model.config).items(),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
         print(f"{name:{width}}  {value}")
     return 0

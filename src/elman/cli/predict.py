@@ -45,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
     if not hasattr(task.predict, "predictions"):
         raise InputError(f"{argv[0]} is a model of {task.name}: ask it by elman {task.asked_by} {argv[0]}")
     given = _parse(task, argv)
+    given.options.validate()
     model = load(given.run)
     found = False
     for text, prediction in _predictions(task, model, _texts(given), given.options):

@@ -17,6 +17,9 @@ from elman.tasks.options import nearest
 class NoOptions:
     """The options of a prediction that needs none."""
 
+    def validate(self) -> None:
+        """Nothing can be wrong."""
+
 
 @dataclass(frozen=True)
 class Task:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from types import UnionType
-from typing import Any, Literal, TypeGuard, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from elman.cells import find
 from elman.core.errors import InputError
 
 Configuration = TypeVar("Configuration")
+_UNIONS = (UnionType, Union)  # Literal["a"] | None is one of the latter
 _MOST_REPEATS = 64
 
 
@@ -76,7 +77,7 @@ def _is_of(value: object, kind: Any) -> bool:
     """Whether a value of a YAML or JSON file can be that of an option."""
     if get_origin(kind) is Literal:
         return value in get_args(kind)
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in _UNIONS:
         return any(_is_of(value, one) for one in get_args(kind))
     if kind is float:
         return _is_number(value)
@@ -86,7 +87,7 @@ def _is_of(value: object, kind: Any) -> bool:
 def _described(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(get_args(kind))
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in _UNIONS:
         return " or ".join(_described(one) for one in get_args(kind))
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
     return names.get(kind, "nothing")

@@ -32,5 +32,6 @@ class PredictOptions:
     top: int = 5
     """How many fillings to show for each blank, the likeliest first."""
 
-    def __post_init__(self) -> None:
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work."""
         require_integer("top", self.top, 1, MAX_VOCABULARY)

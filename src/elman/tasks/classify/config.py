@@ -120,5 +120,6 @@ class PredictOptions:
     top: int = 3
     """Labels that are shown, the most probable first."""
 
-    def __post_init__(self) -> None:
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work."""
         require_integer("top", self.top, 1, MAX_VOCABULARY)

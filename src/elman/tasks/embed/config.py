@@ -104,3 +104,7 @@ class PredictOptions:
 
     number: int = 10
     """Words in an answer."""
+
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work."""
+        require_integer("number", self.number, 1, _MANY)

@@ -20,13 +20,11 @@ from elman.core.errors import InputError
 from elman.tasks.embed.config import PredictOptions
 from elman.tasks.embed.metrics import Analogies, Pairs, spearman
 from elman.tasks.embed.questions import Pair, Question, read_questions
-from elman.tasks.options import require_integer
 
 if TYPE_CHECKING:
     from elman.tasks.embed.data import EmbedData
     from elman.tasks.embed.model import EmbedModel, Found
 
-_MOST = 1_000_000
 _AT_ONCE = 256
 _SHOWN, _SHOWN_NEAREST = 5, 6
 _OFTEN = slice(100, 1000)
@@ -62,7 +60,6 @@ def predictions(
     model: EmbedModel, texts: Iterable[str], options: PredictOptions
 ) -> Iterator[WordsFound | Likeness]:
     """The answer to each question; raises InputError for a word without a vector, and for half a question."""
-    require_integer("number", options.number, 1, _MOST)
     return (_answer(model, text, options.number) for text in texts)
 
 

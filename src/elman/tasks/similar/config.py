@@ -114,5 +114,6 @@ class PredictOptions:
     top: int = 5
     """Lines that are shown, the most alike first."""
 
-    def __post_init__(self) -> None:
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work."""
         require_integer("top", self.top, 1, MAX_VOCABULARY)

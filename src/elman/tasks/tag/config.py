@@ -114,6 +114,7 @@ class PredictOptions:
     format: Format = "text"
     """How they are shown: in a line, as columns, or as HTML."""
 
-    def __post_init__(self) -> None:
+    def validate(self) -> None:
+        """Raise InputError for a value that cannot work."""
         require_integer("n_best", self.n_best, 1, _MOST_BEST)
         require_choice("format", self.format, Format)
