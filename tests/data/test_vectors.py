@@ -138,3 +138,9 @@ def test_a_word_with_a_blank_is_not_written(tmp_path):
 def test_as_many_vectors_as_words():
     with pytest.raises(InputError, match="2 words need a vector each"):
         Vectors(("a", "b"), np.zeros((1, 2), np.float32))
+
+
+def test_numbers_that_are_letters_are_numbers(tmp_path):
+    path = written(tmp_path / "v", b"2 3\na *3Z *3Z *3Z*\nb " + bytes(12))
+    expected = [*struct.unpack("<3f", b"*3Z *3Z *3Z*"), 0, 0, 0]
+    assert read_vectors(path).matrix.ravel().tolist() == expected

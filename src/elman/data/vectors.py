@@ -27,7 +27,6 @@ _BLOCK = 1 << 20
 _HEAD = 1 << 12
 _LONGEST_WORD = 1 << 16
 _LONGEST_LINE = 1 << 26
-_CONTROL = frozenset(range(32)).difference(b"\t\r")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +150,8 @@ def _after(begun: bytes, file: io.BufferedReader[_Blocks]) -> io.BufferedReader[
 def _is_text(head: bytes) -> bool:
     """Whether what follows "V D" is a line of text, and not letters, a blank and bytes of numbers."""
     line = head.partition(b"\n")[0]
-    return not _CONTROL.intersection(line) and len(line.split()) > 1 and _is_utf8(line)
+    # bytes of numbers may happen to be letters, hardly figures after a blank
+    return _is_utf8(line) and any(_are_numbers([field]) for field in line.split()[1:])
 
 
 def _is_utf8(line: bytes) -> bool:
