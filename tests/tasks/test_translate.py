@@ -172,7 +172,7 @@ def test_the_loss_is_that_of_writing_symbol_by_symbol(file, score):
             output, _, state = model.decoder(batch.targets.inputs[t : t + 1, b : b + 1], state)
             log_p = model.projection(output[0]).log_softmax(-1)[0]
             expected -= log_p[batch.targets.targets[t, b]].item()
-    assert float(model.loss(batch)[0]) == pytest.approx(expected)
+    assert model.loss(batch)[0].item() == pytest.approx(expected)
 
 
 def test_a_hypothesis_is_as_probable_as_the_loss_says(run, file):
