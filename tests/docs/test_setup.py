@@ -18,7 +18,7 @@ def setup_commands():
 def test_readme_has_a_command_that_runs_the_main_job_and_one_that_runs_the_tests():
     assert setup_commands() == [
         f"{INSTALL} . && .venv/bin/elman train",
-        f"{INSTALL} -e '.[test]' && .venv/bin/python -m pytest",
+        f"{INSTALL} -e '.[test]' && .venv/bin/python -m pytest -n auto --dist loadfile",
     ]
 
 

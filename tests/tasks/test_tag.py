@@ -451,8 +451,7 @@ def test_what_training_did_not_see_is_refused_with_the_line(trained, tmp_path):
 def test_wrong_options_of_a_prediction_are_refused(trained, capsys):
     with pytest.raises(InputError, match="n_best is 0"):
         PredictOptions(n_best=0).validate()
-    with pytest.raises(SystemExit):
-        main(["predict", str(trained / "run"), "a", "--n-best", "0"])
+    assert main(["predict", str(trained / "run"), "a", "--n-best", "0"]) == 2
     assert "n_best is 0" in capsys.readouterr().err
 
 

@@ -35,7 +35,10 @@ class Telemetry(Callback):
         self._before = (pl_module.interval_nats, pl_module.interval_symbols)
         if trainer.is_global_zero:
             self._table = Table(self._folder / STEPS, STEP_COLUMNS, self._step)
-            self._events = SummaryWriter(str(self._folder / EVENTS), purge_step=self._step + 1)
+            # a name is of one second: without the step, a run resumed within it would write over its events
+            self._events = SummaryWriter(
+                str(self._folder / EVENTS), purge_step=self._step + 1, filename_suffix=f".{self._step:09}"
+            )
         self._pace = Pace()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from elman.tasks.language.config import MAX_BATCH, MAX_VOCABULARY, LanguageConfig
+from elman.tasks.language.config import LanguageConfig
+from elman.tasks.network import MAX_BATCH, MAX_VOCABULARY
 from elman.tasks.options import require_integer
 
 TRAINING = {"learning_rate": 0.004}

@@ -5,34 +5,27 @@ from typing import Literal, Self
 
 from elman.core.errors import InputError
 from elman.data.segment import Segments
-from elman.tasks.language.config import MAX_BATCH, MAX_LAYERS, MAX_SIZE, MAX_VOCABULARY
+from elman.tasks.network import MAX_BATCH, MAX_SIZE, MAX_VOCABULARY, NetworkConfig
 from elman.tasks.options import (
     require_boolean,
-    require_cell,
     require_choice,
     require_integer,
-    require_number,
     require_share,
 )
 
 TRAINING = {"epochs": 20, "learning_rate": 0.002}
 _EMBEDDING = 100
 _EMBEDDING_DROPOUT = {"word": 0.3, "character": 0.0, "blank": 0.3, "jieba": 0.3}
-_FEWEST_SYMBOLS = 3
 Pooling = Literal["last", "mean", "max", "attention"]
 Weights = Literal["none", "root", "balanced"]
 
 
 @dataclass(frozen=True)
-class ClassifyConfig:
+class ClassifyConfig(NetworkConfig):
     """The network and its batches."""
 
-    cell: str = "lstm"
-    """The recurrent cell; `elman show` lists them all."""
     hidden_size: int = 100
     """Units in each layer and direction, H."""
-    layers: int = 1
-    """Recurrent layers on top of each other."""
     bidirectional: bool = True
     """Whether a text is read leftwards, too."""
     pooling: Pooling = "max"
@@ -59,8 +52,6 @@ class ClassifyConfig:
     """Symbols of a text that are read, from its beginning."""
     batch_size: int = 32
     """Texts read side by side, B."""
-    vocabulary_size: int | None = None
-    """Symbols that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
     min_count: int = 2
     """How often a symbol must occur in the training part to be in the vocabulary."""
     text_column: str | None = None
@@ -87,9 +78,7 @@ class ClassifyConfig:
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
-        require_cell(self.cell)
-        require_integer("hidden_size", self.hidden_size, 1, MAX_SIZE)
-        require_integer("layers", self.layers, 1, MAX_LAYERS)
+        super().validate()
         for name in ("bidirectional", "lower"):
             require_boolean(name, getattr(self, name))
         require_choice("pooling", self.pooling, Pooling)
@@ -102,15 +91,10 @@ class ClassifyConfig:
         for name in ("dropout", "input_dropout", "label_smoothing"):
             require_share(name, getattr(self, name))
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        require_integer("batch_size", self.batch_size, 1, MAX_BATCH)
-        if self.vocabulary_size is not None:
-            require_integer("vocabulary_size", self.vocabulary_size, _FEWEST_SYMBOLS, MAX_VOCABULARY)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        for name in ("vectors", "text_column", "label_column", "validation_file"):
+        for name in ("vectors", "text_column", "label_column"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise InputError(f"{name} is {value!r}; give a text")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
 
 
 @dataclass(frozen=True)

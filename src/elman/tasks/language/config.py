@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from elman.cells import find
 from elman.core.errors import InputError
 from elman.core.transform import recurrent_matrices
+from elman.tasks.network import MAX_BATCH, MAX_SIZE, MAX_VOCABULARY, NetworkConfig
 from elman.tasks.options import (
     require_boolean,
     require_choice,
@@ -15,10 +16,6 @@ from elman.tasks.options import (
     require_share,
 )
 
-MAX_SIZE = 65_536
-MAX_LAYERS = 64
-MAX_BATCH = 1_048_576
-MAX_VOCABULARY = 10**9
 _SMALLEST_VOCABULARY = {"character": 3, "word": 3, "subword": 258}
 TRAINING = {"learning_rate": 0.004}
 Level = Literal["character", "word", "subword"]
@@ -32,11 +29,9 @@ _SMALLEST_ADAPTIVE = 16
 
 
 @dataclass(frozen=True)
-class LanguageConfig:
+class LanguageConfig(NetworkConfig):
     """The network and its batches."""
 
-    cell: str = "lstm"
-    """The recurrent cell; `elman show` lists them all."""
     hidden_size: int = 256
     """Units in each layer, H."""
     layers: int = 2
@@ -82,11 +77,6 @@ class LanguageConfig:
     validation_share: float = 0.1
     """The share of the text that validates, where no file for it is given."""
 
-    @property
-    def other_files(self) -> tuple[str, ...]:
-        """The files that training reads beside its data."""
-        return () if self.validation_file is None else (self.validation_file,)
-
     def resolved(self) -> Self:
         """The configuration with a value for each option of the network that was left to its level."""
         chosen: dict[str, Any] = dict(_BY_LEVEL[self.level])
@@ -98,14 +88,7 @@ class LanguageConfig:
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
-        if not isinstance(self.cell, str):
-            raise InputError(f"cell is {self.cell!r}; give the name of a cell")
-        for name, value in find(self.cell).hyper:
-            # Such a number is how often the equations repeat a part, as the depth of rhn is.
-            if isinstance(value, int):
-                require_integer(f"{name} of cell {self.cell!r}", value, 1, MAX_LAYERS)
-        require_integer("hidden_size", self.hidden_size, 1, MAX_SIZE)
-        require_integer("layers", self.layers, 1, MAX_LAYERS)
+        super().validate()
         require_choice("level", self.level, Level)
         require_choice("softmax", self.softmax, Softmax)
         if self.embedding_size is not None:
@@ -123,14 +106,9 @@ class LanguageConfig:
             require_boolean("tied", self.tied)
         if self.sequence_length is not None:
             require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        require_integer("batch_size", self.batch_size, 1, MAX_BATCH)
         if self.vocabulary_size is not None:
             smallest = _SMALLEST_VOCABULARY[self.level]
             require_integer("vocabulary_size", self.vocabulary_size, smallest, MAX_VOCABULARY)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        if self.validation_file is not None and not isinstance(self.validation_file, str):
-            raise InputError(f"validation_file is {self.validation_file!r}; give the path of a text")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
         self._require_consistent()
 
     def _require_consistent(self) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from elman.core.errors import InputError
-from elman.tasks.language.config import MAX_BATCH, LanguageConfig
+from elman.tasks.language.config import LanguageConfig
+from elman.tasks.network import MAX_BATCH
 from elman.tasks.options import require_integer
 
 TRAINING = {"learning_rate": 0.005, "epochs": 60}

@@ -5,8 +5,7 @@ from typing import Literal
 
 from elman.core.errors import InputError
 from elman.data.segment import Segments
-from elman.tasks.language.config import MAX_BATCH, MAX_VOCABULARY
-from elman.tasks.network import require_network
+from elman.tasks.network import MAX_BATCH, MAX_SIZE, MAX_VOCABULARY, NetworkConfig
 from elman.tasks.options import (
     require_boolean,
     require_choice,
@@ -16,13 +15,12 @@ from elman.tasks.options import (
 )
 
 TRAINING = {"learning_rate": 0.004, "epochs": 20}
-_FEWEST_SYMBOLS = 3
 Form = Literal["auto", "lines", "adjacent", "pairs", "scores"]
 Pooling = Literal["last", "mean", "max", "attention"]
 
 
 @dataclass(frozen=True)
-class SimilarConfig:
+class SimilarConfig(NetworkConfig):
     """The form of the data, the network and its batches."""
 
     form: Form = "auto"
@@ -40,12 +38,8 @@ class SimilarConfig:
     """What is read: words (of Chinese, characters), characters, what blanks separate, words by jieba."""
     lower: bool = True
     """Whether capital letters are read as small ones."""
-    cell: str = "lstm"
-    """The recurrent cell; `elman show` lists them all."""
     hidden_size: int = 128
     """Units in each layer and direction, H."""
-    layers: int = 1
-    """Recurrent layers on top of each other."""
     bidirectional: bool = True
     """Whether a text is read leftwards, too."""
     pooling: Pooling = "mean"
@@ -66,42 +60,30 @@ class SimilarConfig:
     """Symbols of a text that are read, from its beginning."""
     batch_size: int = 128
     """Pairs read side by side, B; each text tells its partner from those of the others."""
-    vocabulary_size: int | None = None
-    """Symbols that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
     min_count: int = 2
     """How often a symbol must occur in the training part to be in the vocabulary."""
     validation_file: str | None = None
     """Data to validate on; by itself a share of the rows, drawn by a hash, which are then not trained on."""
-    validation_share: float = 0.1
-    """The share of the rows that validates, where no file for it is given."""
-
-    @property
-    def other_files(self) -> tuple[str, ...]:
-        """The files that training reads beside its data."""
-        return () if self.validation_file is None else (self.validation_file,)
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
+        super().validate()
         require_choice("form", self.form, Form)
         require_choice("segments", self.segments, Segments)
         require_choice("pooling", self.pooling, Pooling)
         for name in ("lower", "bidirectional"):
             require_boolean(name, getattr(self, name))
-        require_network(self)
-        for name in ("input_dropout", "word_dropout"):
+        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
+        for name in ("dropout", "input_dropout", "word_dropout"):
             require_share(name, getattr(self, name))
         require_number("temperature", self.temperature, 0.0, 100.0)
         if self.shortest_view != 1.0:
             require_number("shortest_view", self.shortest_view, 0.0, 1.0)
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        if self.vocabulary_size is not None:
-            require_integer("vocabulary_size", self.vocabulary_size, _FEWEST_SYMBOLS, MAX_VOCABULARY)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        for name in ("first_column", "second_column", "score_column", "alike", "validation_file"):
+        for name in ("first_column", "second_column", "score_column", "alike"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise InputError(f"{name} is {value!r}; give a text")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from elman.core.errors import InputError
-from elman.tasks.language.config import MAX_BATCH, MAX_VOCABULARY
-from elman.tasks.network import require_network
-from elman.tasks.options import require_integer, require_number
+from elman.tasks.network import MAX_BATCH, MAX_SIZE, NetworkConfig
+from elman.tasks.options import require_integer, require_number, require_share
 
 TRAINING = {"learning_rate": 0.004}
 _SEPARATOR = "|"
@@ -14,7 +13,7 @@ _LARGEST_SPACING = 65_536
 
 
 @dataclass(frozen=True)
-class SpotConfig:
+class SpotConfig(NetworkConfig):
     """The phrases, the network and its batches."""
 
     phrases: str = "我爱中国"
@@ -23,12 +22,8 @@ class SpotConfig:
     """The probability from which on a phrase counts as spotted."""
     spacing: int = 50
     """In so many characters of the text one phrase, or something like it, is planted for training."""
-    cell: str = "lstm"
-    """The recurrent cell; `elman show` lists them all."""
     hidden_size: int = 64
     """Units in each layer, H."""
-    layers: int = 1
-    """Recurrent layers on top of each other."""
     embedding_size: int = 32
     """Numbers that stand for one character, I."""
     dropout: float = 0.0
@@ -41,21 +36,15 @@ class SpotConfig:
     """How often a character must occur in the training part to be known; the others are read as one."""
     validation_file: str | None = None
     """A text to validate on; by itself the last part of the training text, which is then not trained on."""
-    validation_share: float = 0.1
-    """The share of the text that validates, where no file for it is given."""
 
     @property
     def each_phrase(self) -> tuple[str, ...]:
         """The phrases one by one."""
         return tuple(self.phrases.split(_SEPARATOR))
 
-    @property
-    def other_files(self) -> tuple[str, ...]:
-        """The files that training reads beside its data."""
-        return () if self.validation_file is None else (self.validation_file,)
-
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
+        super().validate()
         if not isinstance(self.phrases, str):
             raise InputError(f"phrases is {self.phrases!r}; give a text, phrases separated by {_SEPARATOR}")
         phrases = self.each_phrase
@@ -67,12 +56,9 @@ class SpotConfig:
         require_number("threshold", self.threshold, 0.0, 1.0)
         # What is planted is at most twice as long as a phrase.
         require_integer("spacing", self.spacing, 2 * max(map(len, phrases)), _LARGEST_SPACING)
-        require_network(self)
+        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
+        require_share("dropout", self.dropout)
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        if self.validation_file is not None and not isinstance(self.validation_file, str):
-            raise InputError(f"validation_file is {self.validation_file!r}; give the path of a text")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
 
 
 @dataclass(frozen=True)

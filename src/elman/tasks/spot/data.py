@@ -174,4 +174,4 @@ def _vocabulary(text: Tokens, cut: int, config: SpotConfig) -> FoldedVocabulary:
     for character, count in zip(text.symbols, text.counts_before(cut).tolist(), strict=True):
         counts[folded(character)] += count
     found = np.fromiter(counts.values(), np.int64, len(counts))
-    return FoldedVocabulary.most_frequent(list(counts), found, None, config.min_count)
+    return FoldedVocabulary.most_frequent(list(counts), found, config.vocabulary_size, config.min_count)

@@ -5,13 +5,11 @@ from typing import Literal
 
 from elman.core.errors import InputError
 from elman.data.segment import Segments
-from elman.tasks.language.config import MAX_SIZE, MAX_VOCABULARY
-from elman.tasks.network import require_network
+from elman.tasks.network import MAX_SIZE, MAX_VOCABULARY, NetworkConfig
 from elman.tasks.options import (
     require_boolean,
     require_choice,
     require_integer,
-    require_number,
     require_share,
 )
 
@@ -19,21 +17,16 @@ TRAINING = {"learning_rate": 0.002, "epochs": 15, "patience": 5}
 Chosen = Literal["auto", "plain", "iob1", "iob2", "bioes"]
 Decoder = Literal["crf", "softmax"]
 Format = Literal["text", "columns", "html"]
-_SMALLEST_VOCABULARY = 3
 _MOST_COLUMNS = 10_000
 _MOST_BEST = 1000
 
 
 @dataclass(frozen=True)
-class TagConfig:
+class TagConfig(NetworkConfig):
     """The network and its batches."""
 
-    cell: str = "lstm"
-    """The recurrent cell; `elman show` lists them all."""
     hidden_size: int = 128
     """Units in each layer and direction, H."""
-    layers: int = 1
-    """Recurrent layers on top of each other."""
     embedding_size: int = 100
     """Numbers that stand for one word."""
     character_size: int = 25
@@ -66,10 +59,6 @@ class TagConfig:
     """The column of tags; by itself the last, in CoNLL-U the parts of speech."""
     batch_size: int = 32
     """Sentences read side by side, B."""
-    vocabulary_size: int | None = None
-    """Words that the vocabulary holds at most, the most frequent ones; the others are read as unknown."""
-    min_count: int = 1
-    """How often a word must occur in the training part to be in the vocabulary."""
     validation_file: str | None = None
     """Tagged sentences to validate on; by itself a share of the others, which is then not trained on."""
     validation_share: float = 0.1
@@ -82,11 +71,13 @@ class TagConfig:
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
-        require_network(self)
+        super().validate()
+        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
         require_integer("character_size", self.character_size, 0, MAX_SIZE)
         require_integer("trigram_size", self.trigram_size, 0, MAX_SIZE)
         require_integer("trigram_buckets", self.trigram_buckets, 1, MAX_VOCABULARY)
-        require_share("word_dropout", self.word_dropout)
+        for name in ("dropout", "word_dropout"):
+            require_share(name, getattr(self, name))
         require_choice("decoder", self.decoder, Decoder)
         require_choice("scheme", self.scheme, Chosen)
         for name in ("bioes", "repair", "lower"):
@@ -95,14 +86,8 @@ class TagConfig:
         for name in ("token_column", "tag_column"):
             if getattr(self, name) is not None:
                 require_integer(name, getattr(self, name), -_MOST_COLUMNS, _MOST_COLUMNS)
-        if self.vocabulary_size is not None:
-            require_integer("vocabulary_size", self.vocabulary_size, _SMALLEST_VOCABULARY, MAX_VOCABULARY)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        for name in ("vectors", "validation_file"):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, str):
-                raise InputError(f"{name} is {value!r}; give the path of a file")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
+        if self.vectors is not None and not isinstance(self.vectors, str):
+            raise InputError(f"vectors is {self.vectors!r}; give the path of a file")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from typing import Literal, Self
 
 from elman.core.errors import InputError
 from elman.data.pairs import beside
-from elman.tasks.language.config import MAX_BATCH, MAX_VOCABULARY
-from elman.tasks.network import require_network
+from elman.tasks.network import MAX_BATCH, MAX_SIZE, NetworkConfig
 from elman.tasks.options import (
     require_boolean,
     require_choice,
@@ -22,12 +21,11 @@ Level = Literal["subword", "word", "character"]
 TargetLevel = Literal["same", "subword", "word", "character"]
 Score = Literal["general", "additive", "dot"]
 _LENGTHS = {"subword": 100, "word": 100, "character": 400}
-_SMALLEST_VOCABULARY = 3
 _LARGEST_BEAM = 1024
 
 
 @dataclass(frozen=True)
-class TranslateConfig:
+class TranslateConfig(NetworkConfig):
     """The network and its batches."""
 
     cell: str = "lstm"
@@ -95,7 +93,8 @@ class TranslateConfig:
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
-        require_network(self)
+        super().validate()
+        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
         if self.hidden_size % 2:
             raise InputError(
                 f"hidden_size is {self.hidden_size}; give an even number, half of it for each direction"
@@ -105,17 +104,12 @@ class TranslateConfig:
         require_choice("target_level", self.target_level, TargetLevel)
         for name in ("lower", "reverse"):
             require_boolean(name, getattr(self, name))
-        for name in ("embedding_dropout", "label_smoothing", "scheduled_sampling"):
+        for name in ("dropout", "embedding_dropout", "label_smoothing", "scheduled_sampling"):
             require_share(name, getattr(self, name))
         if self.sequence_length is not None:
             require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        if self.vocabulary_size is not None:
-            require_integer("vocabulary_size", self.vocabulary_size, _SMALLEST_VOCABULARY, MAX_VOCABULARY)
-        require_integer("min_count", self.min_count, 1, MAX_VOCABULARY)
-        for name in ("target_file", "validation_file"):
-            if not isinstance(getattr(self, name), str | None):
-                raise InputError(f"{name} is {getattr(self, name)!r}; give the path of a text")
-        require_number("validation_share", self.validation_share, 0.0, 1.0)
+        if not isinstance(self.target_file, str | None):
+            raise InputError(f"target_file is {self.target_file!r}; give the path of a text")
 
 
 @dataclass(frozen=True)
