@@ -1,4 +1,4 @@
-"""Slots, parts of speech, entities: python benchmarks/text/tag.py ../shared/data [MINUTES [SET …]]
+"""Slots, parts of speech, entities: python benchmarks/text/tag.py DATA [MINUTES [SET …]]
 
 Trains on the training part of snips, ud-english-ewt and wnut17 with the options by default, the development
 part choosing the best step; scores on the test part, beside what the most frequent tag of each word comes to.
