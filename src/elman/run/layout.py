@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -79,6 +80,20 @@ def schedule(layout: Layout) -> Schedule:
         latest[:batch] = torch.arange(start, start + batch)
         order.append((start, batch))
     return Schedule(carried, latest, tuple(order), layout.batch_sizes[-1] == layout.batch)
+
+
+class Places(NamedTuple):
+    """`carried` and `last` of a schedule."""
+
+    carried: Tensor
+    last: Tensor
+
+
+@lru_cache(maxsize=64)
+def places(layout: Layout, device: torch.device) -> Places:
+    """Returns where carried values stand, on a device."""
+    plan = schedule(layout)
+    return Places(plan.carried.to(device), plan.last.to(device))
 
 
 @lru_cache(maxsize=64)
