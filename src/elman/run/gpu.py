@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 from elman.core.ir import Node
 from elman.core.passes.fuse import fuse
@@ -45,13 +46,15 @@ class GpuKernel:
 
     def compile(self, device: torch.device) -> None:
         """Compiles the kernels for a device, by a step of no sequences."""
-        rows: dict[Node, Tensor] = {}
         nodes = {node: None for launch in self._source.launches for node in launch.arguments}
-        for node in nodes:
-            kind = self._dtype if len(node.shape) == 2 and not node.batched else self._format
-            shape = [1 if size == "B" else self.size(size) for size in node.shape]
-            rows[node] = torch.zeros(shape, dtype=kind, device=device)
-        self._run(rows, Layout((1,)), Layout((1,)), [(0, 0)])
+        values: dict[Node, Tensor] = {}
+        with unset_fake_temporarily():  # torch.compile asks for kernels, too, while tensors have no numbers
+            for node in nodes:
+                matrix = len(node.shape) == 2 and not node.batched
+                shape = [1 if size == "B" else self.size(size) for size in node.shape]
+                dtype = self._dtype if matrix else self._format
+                values[node] = torch.zeros(shape, dtype=dtype, device=device)
+            self._run(values, Layout((1,)), Layout((1,)), [(0, 0)])
 
     def size(self, name: str) -> int:
         """The value of a size."""
@@ -68,8 +71,8 @@ class GpuKernel:
         layout: Layout,
         other: Layout | None = None,
     ) -> list[Tensor]:
-        """Takes all steps of a layout; returns the rows of the outputs, in new memory where `written` does not
-        say otherwise.
+        """Takes all steps of a layout; returns the rows of the outputs, in new memory unless `written` says
+        in which.
 
         values: all that is known, rows (N, ·), vectors, matrices; other: the loop whose carried rows the
         other ones are.

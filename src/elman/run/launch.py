@@ -131,7 +131,7 @@ def launcher(
     given += [*(sizes[size] for size in launch.sizes), *constants]
     across = -(-sizes.get(launch.size, 1) // units)
     options = {} if is_interpreted(function) else {"num_warps": warps, "enable_fp_fusion": True}
-    return Launcher(function, tuple(given), options, lambda count: (-(-count // rows), across))
+    return Launcher(function, tuple(given), options, lambda count: (max(1, -(-count // rows)), across))
 
 
 def run_steps(launchers: Sequence[Launcher], order: Sequence[tuple[int, int]], device: torch.device) -> None:
