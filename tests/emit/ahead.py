@@ -17,9 +17,9 @@ from triton.compiler import ASTSource
 
 from elman.cells import find
 from elman.core.passes import compile_step
-from elman.emit.show import WAYS
-from elman.emit.triton import emit_triton, strides
-from elman.run.call import DTYPES, sum_dtype
+from elman.emit.triton import Launch, strides
+from elman.run.call import sum_dtype
+from elman.run.gpu import GpuLoop
 from elman.run.launch import functions, tile
 
 SIZES = {"H": 512, "P": 256, "O": 128, "I": 256}
@@ -29,10 +29,11 @@ POINTERS = {torch.float32: "*fp32", torch.float64: "*fp64", torch.bfloat16: "*bf
 ALIGNED = [["tt.divisibility", 16]]
 
 
-def compiled(launch, function, dtype):
+def compiled(launch: Launch, whole: bool, function, dtype):
     """A launch, compiled for sizes that are multiples of 16, and its tile."""
     shape = tile(launch, SIZES, BATCH, dtype.itemsize, PROCESSORS)
-    kinds = ["i32", "i32", *("*i64" for _ in launch.tables)]
+    time = ["i32"] * 3 + ["*i64"] * 2 if whole else ["i32"] * 2
+    kinds = [*time, *("*i64" for _ in launch.tables)]
     aligned = [False] * len(kinds)
     for node in launch.arguments:
         matrix = len(node.shape) == 2 and not node.batched
@@ -64,11 +65,12 @@ def inspected(cubin: bytes, way: str) -> str:
 
 def main(cell: str, name: str) -> None:
     dtype = getattr(torch, name)
-    for way, planned in WAYS.items():
-        source = emit_triton(planned(compile_step(find(cell).step)).kernel, DTYPES[sum_dtype(dtype)])
+    loop = GpuLoop(compile_step(find(cell).step), SIZES, dtype, torch.device("cpu"))
+    for way, kernel in (("forward", loop._train), ("backward", loop._back)):
+        source = kernel.source
         made = functions(source.text, tuple(launch.name for launch in source.launches))
         for launch, function in zip(source.launches, made, strict=True):
-            cubin = compiled(launch, function, dtype).asm["cubin"]
+            cubin = compiled(launch, source.whole, function, dtype).asm["cubin"]
             spilled = re.search(r"LOCAL:(\d+)", inspected(cubin, "--dump-resource-usage"))
             code = inspected(cubin, "--dump-sass")
             assert spilled is not None

@@ -23,14 +23,17 @@ TABLES = {Row.CARRIED: "carried", Row.OTHER: "other"}
 TILE = ("FACTOR", "PRECISION", "ROWS", "UNITS", "DEPTH")
 """What a launch is told beside sizes: the format of factors, how float32 is multiplied, and its tile."""
 _HEAD = "import triton\nimport triton.language as tl\n"
-_WORDS = {"first", "count", "row", "unit", "now", "present", "inside", "depth", "start", "tl", "triton"}
+_WORDS = {"triton", "tl", "first", "count", "row", "unit", "now", "present", "inside", "depth", "start"}
+_WORDS |= {"steps", "batch", "initial", "firsts", "counts", "step"}
+_ENDS = ("", "_row", "_column", "_before")
+"""What is put behind the name of an argument to name what belongs to it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Launch:
     """A function of a source.
 
-    size: of what units its tiles are, "1" where it has rows alone. arguments: what follows `first`, `count`
+    size: of what units its tiles are, "1" where it has rows alone. arguments: what follows the place in time
     and the tables: rows with the step from one to the next, vectors, matrices with two such steps. sizes:
     those it is told. results: how many products a tile sums; depth: the sizes these go over.
     """
@@ -46,36 +49,47 @@ class Launch:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A module of Triton functions, to be launched in order at every step.
+    """A module of Triton functions, to be launched in order, at every step, or once for all steps (`whole`).
 
     passing: the values that one launch leaves for another of the same step, a row a sequence.
     """
 
     text: str
     launches: tuple[Launch, ...]
-    passing: tuple[Node, ...]
+    passing: tuple[Node, ...] = ()
+    whole: bool = False
 
 
 def emit_triton(kernel: Kernel, dtype: str) -> Source:
     """Returns the source of a kernel; dtype: float or double."""
     fused = kernel.fused
-    places = {buffer.node: _index(buffer.row) for buffer in kernel.buffers if buffer.node is not None}
+    places = row_names(kernel)
     stored = _crossing(fused)
     passing = tuple(node for node in stored if node not in fused.outputs)
     places.update(dict.fromkeys(passing, "row"))
-    names = _names(kernel, stored)
+    names = argument_names(kernel, stored)
     known, texts, launches = set(fused.known), [], []
     for number, stage in enumerate(fused.stages, start=1):
         left = [node for node in _computed(stage) if node in stored]
-        for size, results in _by_size(left).items():
-            writer = _Writer(stage, places, names, known, dtype)
+        for size, results in by_size(left).items():
+            writer = Writer(stage, places, names, known, dtype)
             text, launch = writer.write(f"stage_{number}_{size}", size, results)
             texts.append(text)
             launches.append(launch)
         known.update(left)
+    return Source(module(texts, dtype), tuple(launches), passing)
+
+
+def module(texts: Sequence[str], dtype: str) -> str:
+    """Returns the text of a module with these functions, and those that they call."""
     body = "\n\n".join(texts)
     parts = [part for part in (_HEAD, functions(body, dtype), body) if part]
-    return Source("\n\n".join(part.strip("\n") + "\n" for part in parts), tuple(launches), passing)
+    return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def row_names(kernel: Kernel) -> dict[Node, str]:
+    """Returns for all that is known or left what its row is called in the text."""
+    return {buffer.node: _index(buffer.row) for buffer in kernel.buffers if buffer.node is not None}
 
 
 def strides(node: Node) -> int:
@@ -88,8 +102,8 @@ def _index(row: Row) -> str:
     return f"{TABLES[row]}_row" if row in TABLES else "now"
 
 
-def _names(kernel: Kernel, stored: Sequence[Node]) -> dict[Node, str]:
-    """What all that stands in memory is called in every launch: values that are computed, s1, s2, …."""
+def argument_names(kernel: Kernel, stored: Sequence[Node]) -> dict[Node, str]:
+    """Returns what all that stands in memory is called in every launch; values computed are s1, s2, …."""
     taken = {*_WORDS, *TABLES.values(), *map(_index, TABLES), *TILE, *OPERATIONS, *kernel.sizes}
     matrices = (term.args[0] for bundle in kernel.fused.products for terms in bundle.terms for term in terms)
     names: dict[Node, str] = {}
@@ -98,7 +112,7 @@ def _names(kernel: Kernel, stored: Sequence[Node]) -> dict[Node, str]:
         numbered = (f"{wanted}{i}" for i in count(1))
         choices = numbered if node.args else chain([wanted], numbered)
         names[node] = next(name for name in choices if name not in taken)
-        taken |= {names[node] + end for end in ("", "_row", "_column")}
+        taken |= {names[node] + end for end in _ENDS}
     return names
 
 
@@ -118,8 +132,8 @@ def _crossing(fused: Fused) -> tuple[Node, ...]:
     return tuple(node for node in home if node in read and node.batched)
 
 
-def _by_size(nodes: Sequence[Node]) -> dict[str, list[Node]]:
-    """The values by the units of their tiles; those of size 1 are left by the first tile of a row."""
+def by_size(nodes: Sequence[Node]) -> dict[str, list[Node]]:
+    """Returns values by the units of their tiles; those of size 1 are left by the first tile of a row."""
     sizes = dict.fromkeys(node.shape[-1] for node in nodes if node.shape[-1] != "1") or {"1": None}
     groups = {size: [node for node in nodes if node.shape[-1] == size] for size in sizes}
     if "1" not in groups:
@@ -127,8 +141,13 @@ def _by_size(nodes: Sequence[Node]) -> dict[str, list[Node]]:
     return {size: group for size, group in groups.items() if group}
 
 
-class _Writer:
+class Writer:
     """One launch while it is written: values in the order in which they are asked for."""
+
+    time = ("first", "count")
+    """The arguments that say which step it is."""
+    registers: Collection[Node] = ()
+    """What is known and does not stand in memory at every step."""
 
     def __init__(
         self,
@@ -141,13 +160,14 @@ class _Writer:
         bundles = (bundle for block in stage.blocks for bundle in block.bundles)
         self._bundles = {result: bundle for bundle in bundles for result in bundle.results}
         self._places, self._names, self._known, self._number = places, names, known, NUMBERS[dtype]
+        self._fixed: list[str] = []
         self._lines: list[str] = []
         self._values: dict[Node, str] = {}
         self._made: dict[str, str] = {}
         self._arguments: dict[Node, None] = {}
         self._sizes: dict[str, None] = {}
         self._depth: dict[str, None] = {}
-        self._taken = {name + end for name in names.values() for end in ("", "_row", "_column")}
+        self._taken = {name + end for name in names.values() for end in _ENDS}
         self._numbers = count(1)
 
     def write(self, name: str, size: str, results: Sequence[Node]) -> tuple[str, Launch]:
@@ -158,7 +178,7 @@ class _Writer:
         values = [(node, self._value(node)) for node in results]
         for node, value in values:
             self._store(node, value)
-        used = {self._places[node] for node in self._arguments if node.batched}
+        used = {self._places[node] for node in self._arguments if node not in self.registers and node.batched}
         tables = tuple(row for row in TABLES if _index(row) in used)
         launch = Launch(
             name,
@@ -169,27 +189,35 @@ class _Writer:
             sum(len(bundle.results) for bundle in set(self._bundles.values())),
             tuple(self._depth),
         )
-        body = [*self._places_of(launch), *self._lines]
+        body = self._body(launch)
         return "\n".join([*self._signature(launch), *(f"    {line}" for line in body)]) + "\n", launch
 
     def _signature(self, launch: Launch) -> list[str]:
-        arguments = ["first", "count", *(TABLES[row] for row in launch.tables)]
+        arguments = [*self.time, *(TABLES[row] for row in launch.tables)]
         for node in launch.arguments:
             name = self._names[node]
             arguments += [name, *(f"{name}_{way}" for way in ("row", "column")[: strides(node)])]
         arguments += [f"{name}: tl.constexpr" for name in (*launch.sizes, *TILE)]
         lines = [f"    {argument}," for argument in arguments]
-        decorator = '@triton.jit(do_not_specialize=["first", "count"])'
-        return [decorator, f"def {launch.name}(", *lines, "):"]
+        told = ", ".join(f'"{name}"' for name in self.time)
+        return [f"@triton.jit(do_not_specialize=[{told}])", f"def {launch.name}(", *lines, "):"]
 
-    def _places_of(self, launch: Launch) -> list[str]:
-        lines = ["row = (tl.program_id(0) * ROWS + tl.arange(0, ROWS))[:, None]", "present = row < count"]
-        lines.append("now = (first + row).to(tl.int64)")
+    def _body(self, launch: Launch) -> list[str]:
+        return [*self._tile(launch), *self._fixed, *self._rows(launch), *self._lines]
+
+    def _tile(self, launch: Launch) -> list[str]:
+        lines = ["row = (tl.program_id(0) * ROWS + tl.arange(0, ROWS))[:, None]"]
+        if launch.size != "1":
+            lines.append("unit = (tl.program_id(1) * UNITS + tl.arange(0, UNITS))[None, :]")
+        return lines
+
+    def _rows(self, launch: Launch) -> list[str]:
+        """Which rows the sequences of a tile have at a step."""
+        lines = ["present = row < count", "now = (first + row).to(tl.int64)"]
         for row in launch.tables:
             lines.append(f"{_index(row)} = tl.load({TABLES[row]} + now, mask=present, other=0)")
         if launch.size != "1":
-            lines.append("unit = (tl.program_id(1) * UNITS + tl.arange(0, UNITS))[None, :]")
-            lines.append(f"inside = present & (unit < {self._told(launch.size)})")
+            lines.append(f"inside = present & (unit < {launch.size})")
         return lines
 
     def _value(self, node: Node) -> str:
@@ -197,7 +225,10 @@ class _Writer:
         if node not in self._values:
             if node.op == "constant":
                 self._values[node] = _literal(node.value)
-            elif node.op == "param" or node in self._known:
+            elif node.op == "param":
+                self._values[node] = self._new("v")
+                self._fixed.append(f"{self._values[node]} = {self._load(node)}")
+            elif node in self._known:
                 self._values[node] = self._name(self._load(node))
             elif node in self._bundles:
                 self._products(self._bundles[node])

@@ -8,6 +8,7 @@ Legend: B sequences, N rows: one for each step of each sequence, step by step.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 
 import torch
@@ -21,12 +22,13 @@ from elman.core.program import Program
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Kernel, Row, plan
 from elman.emit.triton import Source, emit_triton
+from elman.emit.triton_scan import emit_scan, is_scan
 from elman.run.call import DTYPES, sum_dtype
 from elman.run.carried import Carried
 from elman.run.concurrent import Running, finish
 from elman.run.gradients import read_by
 from elman.run.kernel import nothing_to_run
-from elman.run.launch import functions, launcher, run_steps
+from elman.run.launch import functions, launcher
 from elman.run.layout import Layout, places, schedule
 from elman.run.loop import OperandGradients, Operands, Results
 from elman.run.tape import Tape
@@ -36,17 +38,23 @@ FORMATS = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 
 class GpuKernel:
-    """Triton kernels for some values of a graph at given sizes, launched stage by stage at every step."""
+    """Triton kernels for some values of a graph at given sizes: a launch a stage of a step, or one for all
+    steps where there is no product in the loop.
 
-    def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
+    states: leaves that the first outputs follow in the next step.
+    """
+
+    def __init__(
+        self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype, states: Sequence[Node] = ()
+    ) -> None:
         self._dtype, self._format, self._sizes = dtype, sum_dtype(dtype), sizes
         self.kernel = _planned(way.name, way.outputs, tuple(way.leaves.items()))
         self.outputs = self.kernel.fused.outputs
-        self._source = _source(self.kernel, DTYPES[self._format])
+        self.source = _source(self.kernel, tuple(states), DTYPES[self._format])
 
     def compile(self, device: torch.device) -> None:
         """Compiles the kernels for a device, by a step of no sequences."""
-        nodes = {node: None for launch in self._source.launches for node in launch.arguments}
+        nodes = {node: None for launch in self.source.launches for node in launch.arguments}
         values: dict[Node, Tensor] = {}
         with unset_fake_temporarily():  # torch.compile asks for kernels, too, while tensors have no numbers
             for node in nodes:
@@ -54,7 +62,7 @@ class GpuKernel:
                 shape = [1 if size == "B" else self.size(size) for size in node.shape]
                 dtype = self._dtype if matrix else self._format
                 values[node] = torch.zeros(shape, dtype=dtype, device=device)
-            self._run(values, Layout((1,)), Layout((1,)), [(0, 0)])
+            self._run(values, Layout((1,)), Layout((1,)), steps=0)
 
     def size(self, name: str) -> int:
         """The value of a size."""
@@ -82,30 +90,31 @@ class GpuKernel:
         for node in self.outputs:
             if node not in everything:
                 everything[node] = self.empty(node, layout.rows, device)
-        for node in self._source.passing:
+        for node in self.source.passing:
             everything[node] = self.empty(node, layout.batch, device)
-        self._run(everything, layout, other or layout, schedule(layout).order)
+        self._run(everything, layout, other or layout, len(layout.batch_sizes))
         return [everything[node] for node in self.outputs]
 
-    def _run(
-        self,
-        values: Mapping[Node, Tensor],
-        layout: Layout,
-        other: Layout,
-        order: Sequence[tuple[int, int]],
-    ) -> None:
-        launches = self._source.launches
-        if not launches:
+    def _run(self, values: Mapping[Node, Tensor], layout: Layout, other: Layout, steps: int) -> None:
+        """Takes so many steps; 0 is one step of no sequences."""
+        source = self.source
+        if not source.launches:
             return
         device = next(iter(values.values())).device
-        tables = {
-            Row.CARRIED: places(layout, device).carried,
-            Row.OTHER: places(other, device).carried,
-        }
-        made = functions(self._source.text, tuple(launch.name for launch in launches))
+        mine = places(layout, device)
+        tables = {Row.CARRIED: mine.carried, Row.OTHER: places(other, device).carried}
+        made = functions(source.text, tuple(launch.name for launch in source.launches))
         given = (values, tables, self._sizes, self._dtype, layout.batch)
-        ready = [launcher(one, made[i], *given) for i, one in enumerate(launches)]
-        run_steps(ready, order, device)
+        ready = [launcher(one, made[i], *given) for i, one in enumerate(source.launches)]
+        with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+            if source.whole:
+                initial = layout.rows if layout.reverse else -layout.batch
+                for one in ready:
+                    one(layout.batch, steps, layout.batch if steps else 0, initial, mine.firsts, mine.counts)
+            else:
+                for first, count in schedule(layout).order if steps else [(0, 0)]:
+                    for one in ready:
+                        one(count, first, count)
 
 
 @lru_cache(maxsize=1024)
@@ -114,8 +123,8 @@ def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row
 
 
 @lru_cache(maxsize=1024)
-def _source(kernel: Kernel, dtype: str) -> Source:
-    return emit_triton(kernel, dtype)
+def _source(kernel: Kernel, states: tuple[Node, ...], dtype: str) -> Source:
+    return emit_scan(kernel, states, dtype) if is_scan(kernel.fused) else emit_triton(kernel, dtype)
 
 
 class GpuLoop:
@@ -127,9 +136,10 @@ class GpuLoop:
         self.program, step = program, program.loop
         self._sizes, self._dtype, self._device = sizes, dtype, device
         backward = backward_pass(program)
-        self._infer = GpuKernel(forward_pass(program, keep=False), sizes, dtype)
-        self._train = GpuKernel(forward_pass(program, keep=True), sizes, dtype)
-        self._back = GpuKernel(backward, sizes, dtype)
+        reached = zip(program.backward.d_after, program.backward.d_states, strict=True)
+        self._infer = GpuKernel(forward_pass(program, keep=False), sizes, dtype, step.states)
+        self._train = GpuKernel(forward_pass(program, keep=True), sizes, dtype, step.states)
+        self._back = GpuKernel(backward, sizes, dtype, [error for error, d in reached if d is not None])
         self._errors = (*backward.carried, *backward.others)
         known = dict.fromkeys((*backward.leaves, *backward.others))
         available = [node for node in known if node not in step.params]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -24,8 +23,6 @@ from elman.emit.triton import Launch, strides
 
 SUMS = 16_384
 """The most numbers that the products of a tile are summed in: half of the registers of four warps."""
-BY_ELEMENT = 1024
-"""The numbers of a tile without products."""
 
 
 class Tile(NamedTuple):
@@ -69,9 +66,10 @@ def tile(launch: Launch, sizes: Mapping[str, int], batch: int, itemsize: int, co
     width = sizes.get(launch.size, 1)
     deepest = max((sizes.get(size, 1) for size in launch.depth), default=1)
     if not launch.results:
-        units = min(_power(width), 128)
-        rows = min(_power(batch), BY_ELEMENT // units)
-        return Tile(rows, units, 128, 4)
+        units, rows = min(_power(width), 128), min(_power(batch), 8)
+        while rows > 1 and -(-batch // rows) * -(-width // units) < 2 * count:
+            rows //= 2
+        return Tile(rows, units, 128, max(1, rows * units // 256))
     rows = min(max(_power(batch), 16), 64)
     units = min(max(_power(width), 16), 64)
     while units > 16 and (
@@ -89,19 +87,16 @@ def _power(count: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Launcher:
-    """A launch with all that it works on, to be called at every step.
-
-    grid: of how many tiles for so many sequences.
-    """
+    """A launch with all that it works on; grid: of how many tiles for so many sequences."""
 
     function: Any
     arguments: tuple[Any, ...]
     options: Mapping[str, Any]
     grid: Callable[[int], tuple[int, int]]
 
-    def __call__(self, first: int, count: int) -> None:
-        """Takes the step whose rows begin with `first`."""
-        self.function[self.grid(count)](first, count, *self.arguments, **self.options)
+    def __call__(self, count: int, *time: Any) -> None:
+        """Launches tiles for so many sequences; time: which step it is, or which steps there are."""
+        self.function[self.grid(count)](*time, *self.arguments, **self.options)
 
 
 def launcher(
@@ -132,11 +127,3 @@ def launcher(
     across = -(-sizes.get(launch.size, 1) // units)
     options = {} if is_interpreted(function) else {"num_warps": warps, "enable_fp_fusion": True}
     return Launcher(function, tuple(given), options, lambda count: (max(1, -(-count // rows)), across))
-
-
-def run_steps(launchers: Sequence[Launcher], order: Sequence[tuple[int, int]], device: torch.device) -> None:
-    """Takes steps, each given by its first row and its sequences, in order."""
-    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
-        for first, count in order:
-            for one in launchers:
-                one(first, count)

@@ -83,17 +83,20 @@ def schedule(layout: Layout) -> Schedule:
 
 
 class Places(NamedTuple):
-    """`carried` and `last` of a schedule."""
+    """`carried` and `last` of a schedule, and its order as two tensors."""
 
     carried: Tensor
     last: Tensor
+    firsts: Tensor
+    counts: Tensor
 
 
 @lru_cache(maxsize=64)
 def places(layout: Layout, device: torch.device) -> Places:
     """Returns where carried values stand, on a device."""
     plan = schedule(layout)
-    return Places(plan.carried.to(device), plan.last.to(device))
+    firsts, counts = torch.tensor(plan.order).unbind(1)
+    return Places(*(t.contiguous().to(device) for t in (plan.carried, plan.last, firsts, counts)))
 
 
 @lru_cache(maxsize=64)
