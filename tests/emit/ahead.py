@@ -1,4 +1,5 @@
-"""Compiles the kernels of a cell for a GPU that need not be there: `python -m tests.emit.ahead CELL FORMAT`.
+"""Compiles the kernels of a cell for a GPU that need not be there: `python -m tests.emit.ahead CELL FORMAT`,
+with `ieee` behind it for products of float32 without TF32.
 
 For each launch a line: its name, spilled bytes, and the instructions for products that it has.
 """
@@ -29,7 +30,7 @@ POINTERS = {torch.float32: "*fp32", torch.float64: "*fp64", torch.bfloat16: "*bf
 ALIGNED = [["tt.divisibility", 16]]
 
 
-def compiled(launch: Launch, whole: bool, function, dtype):
+def compiled(launch: Launch, whole: bool, function, dtype, precision):
     """A launch, compiled for sizes that are multiples of 16, and its tile."""
     shape = tile(launch, SIZES, BATCH, dtype.itemsize, PROCESSORS)
     time = ["i32"] * 3 + ["*i64"] * 2 if whole else ["i32"] * 2
@@ -42,9 +43,9 @@ def compiled(launch: Launch, whole: bool, function, dtype):
         aligned += [True] * (1 + strides(node))
     number = getattr(tl, str(dtype).removeprefix("torch."))
     kinds += [SIZES[size] for size in launch.sizes]
-    kinds += [number, "tf32", shape.rows, shape.units, shape.depth]
+    kinds += [number, precision, shape.rows, shape.units, shape.depth]
     names = function.arg_names
-    text = [isinstance(kind, str) and kind != "tf32" for kind in kinds]
+    text = [isinstance(kind, str) and kind != precision for kind in kinds]
     source = ASTSource(
         function,
         signature={n: k if t else "constexpr" for n, k, t in zip(names, kinds, text, strict=True)},
@@ -63,14 +64,14 @@ def inspected(cubin: bytes, way: str) -> str:
         return subprocess.run([tool, way, file], capture_output=True, text=True, check=True).stdout
 
 
-def main(cell: str, name: str) -> None:
+def main(cell: str, name: str, precision: str = "tf32") -> None:
     dtype = getattr(torch, name)
     loop = GpuLoop(compile_step(find(cell).step), SIZES, dtype, torch.device("cpu"))
     for way, kernel in (("forward", loop._train), ("backward", loop._back)):
         source = kernel.source
         made = functions(source.text, tuple(launch.name for launch in source.launches))
         for launch, function in zip(source.launches, made, strict=True):
-            cubin = compiled(launch, source.whole, function, dtype).asm["cubin"]
+            cubin = compiled(launch, source.whole, function, dtype, precision).asm["cubin"]
             spilled = re.search(r"LOCAL:(\d+)", inspected(cubin, "--dump-resource-usage"))
             code = inspected(cubin, "--dump-sass")
             assert spilled is not None

@@ -176,7 +176,7 @@ def test_kernels_that_cannot_be_made_leave_a_layer_to_torch_with_the_reason(laun
     def fail(*given):
         raise RuntimeError("no such instruction")
 
-    monkeypatch.setattr(gpu, "emit_triton", fail)
+    monkeypatch.setattr(gpu, "emit_loop", fail)
     gpu._source.cache_clear()
     layer = elman.GRU(3, 5, device=launched)
     reference = torch.nn.GRU(3, 5, device=launched)

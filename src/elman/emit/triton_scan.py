@@ -12,7 +12,24 @@ from collections.abc import Mapping, Sequence
 from elman.core.ir import Node
 from elman.core.passes.fuse import Fused
 from elman.emit.plan import Kernel
-from elman.emit.triton import Launch, Source, Writer, argument_names, by_size, module, row_names
+from elman.emit.triton import (
+    Launch,
+    Source,
+    Writer,
+    argument_names,
+    by_size,
+    emit_triton,
+    module,
+    row_names,
+)
+
+
+def emit_loop(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
+    """Returns the source of a kernel, a scan where it is one, else a launch a stage of a step.
+
+    states: those before a step, which the first outputs follow. dtype: float or double.
+    """
+    return emit_scan(kernel, states, dtype) if is_scan(kernel.fused) else emit_triton(kernel, dtype)
 
 
 def is_scan(fused: Fused) -> bool:
@@ -21,10 +38,7 @@ def is_scan(fused: Fused) -> bool:
 
 
 def emit_scan(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
-    """Returns the source of a kernel; states: those before a step, which the first outputs follow.
-
-    dtype: float or double.
-    """
+    """Returns the source of a kernel that is a scan, from what `emit_loop` takes."""
     fused = kernel.fused
     (stage,) = fused.stages
     names = argument_names(kernel, fused.outputs)

@@ -21,8 +21,8 @@ from elman.core.passes.reuse import reuse
 from elman.core.program import Program
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Kernel, Row, plan
-from elman.emit.triton import Source, emit_triton
-from elman.emit.triton_scan import emit_scan, is_scan
+from elman.emit.triton import Source
+from elman.emit.triton_scan import emit_loop
 from elman.run.call import DTYPES, sum_dtype
 from elman.run.carried import Carried
 from elman.run.concurrent import Running, finish
@@ -40,17 +40,13 @@ FORMATS = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 class GpuKernel:
     """Triton kernels for some values of a graph at given sizes: a launch a stage of a step, or one for all
     steps where there is no product in the loop.
-
-    states: leaves that the first outputs follow in the next step.
     """
 
-    def __init__(
-        self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype, states: Sequence[Node] = ()
-    ) -> None:
+    def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
         self._dtype, self._format, self._sizes = dtype, sum_dtype(dtype), sizes
         self.kernel = _planned(way.name, way.outputs, tuple(way.leaves.items()))
         self.outputs = self.kernel.fused.outputs
-        self.source = _source(self.kernel, tuple(states), DTYPES[self._format])
+        self.source = _source(self.kernel, way.before, DTYPES[self._format])
 
     def compile(self, device: torch.device) -> None:
         """Compiles the kernels for a device, by a step of no sequences."""
@@ -124,7 +120,7 @@ def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row
 
 @lru_cache(maxsize=1024)
 def _source(kernel: Kernel, states: tuple[Node, ...], dtype: str) -> Source:
-    return emit_scan(kernel, states, dtype) if is_scan(kernel.fused) else emit_triton(kernel, dtype)
+    return emit_loop(kernel, states, dtype)
 
 
 class GpuLoop:
@@ -136,10 +132,9 @@ class GpuLoop:
         self.program, step = program, program.loop
         self._sizes, self._dtype, self._device = sizes, dtype, device
         backward = backward_pass(program)
-        reached = zip(program.backward.d_after, program.backward.d_states, strict=True)
-        self._infer = GpuKernel(forward_pass(program, keep=False), sizes, dtype, step.states)
-        self._train = GpuKernel(forward_pass(program, keep=True), sizes, dtype, step.states)
-        self._back = GpuKernel(backward, sizes, dtype, [error for error, d in reached if d is not None])
+        self._infer = GpuKernel(forward_pass(program, keep=False), sizes, dtype)
+        self._train = GpuKernel(forward_pass(program, keep=True), sizes, dtype)
+        self._back = GpuKernel(backward, sizes, dtype)
         self._errors = (*backward.carried, *backward.others)
         known = dict.fromkeys((*backward.leaves, *backward.others))
         available = [node for node in known if node not in step.params]
