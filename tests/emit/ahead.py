@@ -72,11 +72,11 @@ def main(cell: str, name: str, precision: str = "tf32") -> None:
         made = functions(source.text, tuple(launch.name for launch in source.launches))
         for launch, function in zip(source.launches, made, strict=True):
             cubin = compiled(launch, source.whole, function, dtype, precision).asm["cubin"]
-            spilled = re.search(r"LOCAL:(\d+)", inspected(cubin, "--dump-resource-usage"))
+            usage = inspected(cubin, "--dump-resource-usage")
+            spilled = sum(int(size) for size in re.findall(r"(?:STACK|LOCAL):(\d+)", usage))
             code = inspected(cubin, "--dump-sass")
-            assert spilled is not None
             products = [kind for kind in PRODUCTS if kind in code]
-            print(way, launch.name, spilled[1], *products)
+            print(way, launch.name, spilled, *products)
 
 
 if __name__ == "__main__":
