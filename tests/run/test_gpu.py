@@ -62,6 +62,14 @@ def test_every_cell_of_several_tiles_runs_in_float32(name, device):
     same(case.on(device), 1e-5, torch.float32)
 
 
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+@pytest.mark.parametrize("batch_sizes", [(4, 2, 2, 1), (3, 3), (1,)], ids=str)
+@pytest.mark.parametrize("name", ["gru_reset_before", "sru"])
+def test_any_lengths_in_both_directions(name, batch_sizes, reverse, device):
+    layout = Layout(batch_sizes, reverse)
+    same(Case.random(compile_step(CELLS[name].step), {"I": 3, "H": 3}, layout, FLOAT64).on(device), 1e-12)
+
+
 @pytest.mark.parametrize("change", [with_zoneout, with_recurrent_dropout, with_resets])
 def test_what_a_layer_adds_to_a_cell_is_compiled_too(change, device):
     program = compile_step(change(CELLS["lstm"].step))

@@ -28,7 +28,7 @@ from elman.run.carried import Carried
 from elman.run.concurrent import Running, finish
 from elman.run.gradients import read_by
 from elman.run.kernel import nothing_to_run
-from elman.run.launch import functions, launcher
+from elman.run.launch import LARGEST, functions, launcher
 from elman.run.layout import Layout, places, schedule
 from elman.run.loop import OperandGradients, Operands, Results
 from elman.run.tape import Tape
@@ -49,7 +49,7 @@ class GpuKernel:
         self.source = _source(self.kernel, way.before, DTYPES[self._format])
 
     def compile(self, device: torch.device) -> None:
-        """Compiles the kernels for a device, by a step of no sequences."""
+        """Compiles the kernels for a device, by a step of no sequences in tiles that ask for most of it."""
         nodes = {node: None for launch in self.source.launches for node in launch.arguments}
         values: dict[Node, Tensor] = {}
         with unset_fake_temporarily():  # torch.compile asks for kernels, too, while tensors have no numbers
@@ -58,7 +58,7 @@ class GpuKernel:
                 shape = [1 if size == "B" else self.size(size) for size in node.shape]
                 dtype = self._dtype if matrix else self._format
                 values[node] = torch.zeros(shape, dtype=dtype, device=device)
-            self._run(values, Layout((1,)), Layout((1,)), steps=0)
+            self._run(values, Layout((LARGEST,)), Layout((LARGEST,)), steps=0)
 
     def size(self, name: str) -> int:
         """The value of a size."""

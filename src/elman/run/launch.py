@@ -23,6 +23,8 @@ from elman.emit.triton import Launch, strides
 
 SUMS = 16_384
 """The most numbers that the products of a tile are summed in: half of the registers of four warps."""
+LARGEST = 64
+"""The most sequences of a tile with products."""
 
 
 class Tile(NamedTuple):
@@ -70,7 +72,7 @@ def tile(launch: Launch, sizes: Mapping[str, int], batch: int, itemsize: int, co
         while rows > 1 and -(-batch // rows) * -(-width // units) < 2 * count:
             rows //= 2
         return Tile(rows, units, 128, max(1, rows * units // 256))
-    rows = min(max(_power(batch), 16), 64)
+    rows = min(max(_power(batch), 16), LARGEST)
     units = min(max(_power(width), 16), 64)
     while units > 16 and (
         rows * units * launch.results > SUMS or -(-batch // rows) * -(-width // units) < count
