@@ -70,7 +70,7 @@ def test_without_a_cell_all_are_listed(capsys: pytest.CaptureFixture[str]):
         (["lstm", "--kernel", "--latex"], "--kernel is shown alone"),
         (["lstm", "--kernel", "--paths", "1"], "--kernel is shown alone"),
         (["lstm", "--dtype", "float64"], "--pass, --target and --dtype are for --kernel"),
-        (["lstm", "--kernel", "--target", "avx"], "--target is one of x86-64-v4, x86-64-v3, x86-64-v2, neon"),
+        (["lstm", "--kernel", "--target", "avx"], "x86-64-v2, neon, triton, not 'avx'"),
     ],
 )
 def test_what_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]):

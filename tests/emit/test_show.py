@@ -10,7 +10,7 @@ from elman.cells import CELLS, find
 from elman.core.errors import InputError
 from elman.core.passes import compile_step
 from elman.core.transform import with_recurrent_dropout, with_zoneout
-from elman.emit.show import Plan, show_kernel
+from elman.emit.show import Plan, show_kernel, show_triton
 from elman.emit.target import TARGETS
 from tests.core import printed
 from tests.core.printed import BEFORE, Weights, compute
@@ -113,6 +113,34 @@ def test_a_scan_has_no_tile():
     assert "tile" not in plan
     assert "aarch64" in ir
     assert "<4 x float>" in ir
+
+
+@pytest.mark.parametrize(
+    ("cell", "how", "launches"),
+    [
+        ("gru_reset_before", "A launch a stage of every step", ["stage_1_H", "stage_2_H"]),
+        ("sru", "One launch for all steps", ["scan_H"]),
+    ],
+)
+def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, how, launches):
+    on_cpu, on_gpu = (
+        show_kernel(find(cell), TARGETS["neon"]).partition("\nLLVM IR\n")[0],
+        show_triton(find(cell), "float32").partition("\nTriton\n"),
+    )
+    plan, _, source = on_gpu
+    first, _, rest = plan.partition("\nReads\n")
+    assert first == (
+        f"{cell}: the loop forward for triton, float32\n\n{how}\n"
+        + "".join(f"  {name}: tiles of sequences and units of H\n" for name in launches)
+    )
+    assert rest.replace("read by every tile", "packed for the tile") == on_cpu.partition("\nReads\n")[2]
+    assert re.findall(r"^def ((?:stage|scan)\w+)\(", source, re.MULTILINE) == launches
+    assert "operands of products rounded" not in plan
+
+
+def test_rounded_products_are_shown_for_a_gpu_where_there_are_products():
+    assert "of products rounded to bfloat16; all else in float32" in show_triton(find("lstm"), "bfloat16")
+    assert "rounded" not in show_triton(find("sru"), "bfloat16")
 
 
 def test_rounded_products_are_shown_where_the_processor_has_them():

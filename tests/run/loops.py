@@ -1,6 +1,6 @@
 """A compiled loop and its oracle, on random operands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -8,6 +8,7 @@ from torch import Tensor
 from elman.core.program import Program
 from elman.run.cpu import CpuLoop
 from elman.run.eager import EagerLoop
+from elman.run.gpu import GpuLoop
 from elman.run.layout import Layout
 from elman.run.loop import Operands
 
@@ -39,15 +40,23 @@ class Case:
         )
         return cls(program, sizes, layout, operands)
 
-    def outputs(self, loop: EagerLoop | CpuLoop, keep: bool = True) -> tuple[Tensor, ...]:
+    def on(self, device: torch.device) -> "Case":
+        """The same on a device."""
+        given = self.operands
+        moved = (
+            (v.to(device) for v in some) for some in (given.inputs, given.states, given.masks, given.params)
+        )
+        return replace(self, operands=Operands(*map(tuple, moved)))
+
+    def outputs(self, loop: EagerLoop | CpuLoop | GpuLoop, keep: bool = True) -> tuple[Tensor, ...]:
         return loop.forward(self.layout, self.operands, keep, return_states=True).outputs
 
-    def gradients(self, loop: EagerLoop | CpuLoop) -> list[Tensor]:
+    def gradients(self, loop: EagerLoop | CpuLoop | GpuLoop) -> list[Tensor]:
         """The gradients of all operands, of the same random error for every loop."""
         run = loop.forward(self.layout, self.operands, True)
         draw = torch.Generator().manual_seed(1)
         d_output, *d_final = (
-            torch.randn(o.shape, dtype=o.dtype, generator=draw) for o in (run.output, *run.final)
+            torch.randn(o.shape, dtype=o.dtype, generator=draw).to(o.device) for o in (run.output, *run.final)
         )
         found = loop.backward(self.layout, self.operands, run.saved, d_output, d_final)
         return [value for value in (*found.inputs, *found.states, *found.params) if value is not None]
@@ -58,6 +67,9 @@ class Case:
 
     def compiled(self, dtype: torch.dtype) -> CpuLoop:
         return CpuLoop(self.program, self.sizes, dtype)
+
+    def launched(self, dtype: torch.dtype) -> GpuLoop:
+        return GpuLoop(self.program, self.sizes, dtype, self.operands.states[0].device)
 
 
 def assert_same(found, expected, tolerance: float) -> None:

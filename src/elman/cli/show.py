@@ -14,6 +14,9 @@ from elman.core.show import show, show_paths, summary
 from elman.core.trace import Cell
 from elman.emit.target import TARGETS
 
+GPU = "triton"
+"""The target that stands for every GPU."""
+
 
 @dataclass(frozen=True)
 class _Arguments:
@@ -26,13 +29,15 @@ class _Arguments:
     layers: Annotated[int | None, tyro.conf.arg(metavar="L", help_behavior_hint="")] = None
     """How many layers the paths lead through; 1 if not given."""
     kernel: bool = False
-    """Show the kernel that runs the time loop: its plan, and its LLVM IR."""
+    """Show the kernel that runs the time loop: its plan, and its LLVM IR or Triton source."""
     way: Annotated[
         Literal["forward", "backward"] | None, tyro.conf.arg(name="pass", help_behavior_hint="")
     ] = None
     """Which loop the kernel runs; forward if not given."""
-    target: Annotated[str | None, tyro.conf.arg(metavar="CPU", help_behavior_hint="")] = None
-    """The processor of the kernel: x86-64-v4, x86-64-v3, x86-64-v2 or neon; this one if not given."""
+    target: Annotated[str | None, tyro.conf.arg(metavar="PROCESSOR", help_behavior_hint="")] = None
+    """What runs the kernel: x86-64-v4, x86-64-v3, x86-64-v2, neon, or triton for a GPU; this processor if not
+    given.
+    """
     dtype: Annotated[
         Literal["float32", "float64", "bfloat16"] | None, tyro.conf.arg(help_behavior_hint="")
     ] = None
@@ -71,12 +76,14 @@ def _check(given: _Arguments) -> None:
         raise InputError("--kernel is shown alone, without --latex and --paths")
     if not given.kernel and (given.way or given.target or given.dtype):
         raise InputError("--pass, --target and --dtype are for --kernel")
-    if given.target is not None and given.target not in TARGETS:
-        raise InputError(f"--target is one of {', '.join(TARGETS)}, not {given.target!r}")
+    if given.target is not None and given.target not in (*TARGETS, GPU):
+        raise InputError(f"--target is one of {', '.join((*TARGETS, GPU))}, not {given.target!r}")
 
 
 def _kernel(cell: Cell, given: _Arguments) -> str:
     kernels = import_module("elman.emit.show")  # with LLVM, which nothing else here needs
+    if given.target == GPU:
+        return kernels.show_triton(cell, given.dtype or "float32", given.way or "forward")
     library = import_module("elman.run.library")
     target = TARGETS[given.target] if given.target else library.host_target()
     return kernels.show_kernel(cell, target, given.dtype or "float32", given.way or "forward")

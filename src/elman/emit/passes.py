@@ -20,13 +20,14 @@ class Pass:
     """A way through a loop.
 
     carried: the values that the next step reads. others: those that are left beside them, a row for each
-    step. leaves: what is known.
+    step. leaves: what is known. before: those of them that the values carried are called in the next step.
     """
 
     name: str
     carried: tuple[Node, ...]
     others: tuple[Node, ...]
     leaves: Mapping[Node, Row]
+    before: tuple[Node, ...] = ()
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
@@ -51,7 +52,8 @@ def forward_pass(program: Program, keep: bool) -> Pass:
     """Returns the loop forward; `keep` leaves what the loop backward needs, too."""
     step = program.loop
     leaves = {**_given(program), **dict.fromkeys(step.states, Row.CARRIED)}
-    return Pass(step.name, step.after, (step.output, *(program.kept if keep else ())), leaves)
+    left = (step.output, *(program.kept if keep else ()))
+    return Pass(step.name, step.after, left, leaves, step.states)
 
 
 def backward_pass(program: Program) -> Pass:
@@ -66,7 +68,9 @@ def backward_pass(program: Program) -> Pass:
     arriving = (backward.d_output, *backward.d_after)
     errors = [error for error in program.errors if error not in arriving]
     left = (*_reached(backward.d_inputs), *errors)
-    return Pass(f"{step.name}_backward", _reached(backward.d_states), left, leaves)
+    each = zip(backward.d_after, backward.d_states, strict=True)
+    before = tuple(arrived for arrived, d in each if d is not None)
+    return Pass(f"{step.name}_backward", _reached(backward.d_states), left, leaves, before)
 
 
 def _given(program: Program) -> dict[Node, Row]:

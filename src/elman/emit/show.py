@@ -18,6 +18,8 @@ from elman.emit.naming import kernel_names
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
+from elman.emit.triton import Source
+from elman.emit.triton_scan import emit_loop
 
 DTYPES = {"float32": "float", "float64": "double", "bfloat16": "float"}
 """The formats of a kernel's operands, with those of its sums."""
@@ -44,6 +46,25 @@ def show_kernel(cell: Cell, target: Target, dtype: str = "float32", way: str = "
     return f"{page}\nLLVM IR\n\n{emit(shown.kernel, target, DTYPES[dtype])}"
 
 
+def show_triton(cell: Cell, dtype: str = "float32", way: str = "forward") -> str:
+    """Returns the plan and the Triton source of the kernels that run a cell's loop in training on a GPU.
+
+    dtype: one of DTYPES, that of the operands of products. way: one of WAYS. Raises CellError where the cell
+    is not well formed.
+    """
+    shown = Plan(compile_step(cell.step), way)
+    source = shown.source(DTYPES[dtype])
+    launches = [f"{launch.name}: tiles of sequences and units of {launch.size}" for launch in source.launches]
+    if dtype == "bfloat16" and shown.kernel.fused.products:
+        launches.append("operands of products rounded to bfloat16; all else in float32")
+    how = "One launch for all steps" if source.whole else "A launch a stage of every step"
+    page = Text().page(
+        f"{cell.spec}: the loop {way} for triton, {dtype}",
+        [Section(how, "", launches), *shown.sections("read by every tile")],
+    )
+    return f"{page}\nTriton\n\n{source.text}"
+
+
 class Plan:
     """What is shown of a kernel."""
 
@@ -66,11 +87,17 @@ class Plan:
             lines.append("operands of products rounded to bfloat16, two at a time; all else in float32")
         return Section("Processor", "", lines)
 
-    def sections(self) -> list[Section]:
-        """What is the same on every processor: what is read and left, and the stages."""
+    def source(self, dtype: str) -> Source:
+        """The kernels of a GPU; dtype: float or double."""
+        return emit_loop(self.kernel, self._pass.before, dtype)
+
+    def sections(self, matrices: str = "packed for the tile") -> list[Section]:
+        """What is the same on every processor: what is read and left, and the stages; how matrices are read
+        is not.
+        """
         stages = self._fused.stages
         return [
-            Section("Reads", "", list(self._reads())),
+            Section("Reads", "", list(self._reads(matrices))),
             Section("Leaves", "", list(self._leaves())),
             *(
                 Section(f"Stage {i} of {len(stages)}", "", list(self._stage(stage)))
@@ -78,7 +105,7 @@ class Plan:
             ),
         ]
 
-    def _reads(self) -> Iterable[str]:
+    def _reads(self, matrices: str) -> Iterable[str]:
         read = set(self._fused.operands)
         step = self._program.step
         names = given_names(step).quantities
@@ -98,7 +125,7 @@ class Plan:
             of_kind = (node for node in leaves if node in read and leaves[node] is row)
             yield from self._line((node for node in of_kind if before.get(node, node) is node), kind)
         terms = [term for bundle in self._fused.products for terms in bundle.terms for term in terms]
-        yield from self._line((term.args[0] for term in terms), "packed for the tile")
+        yield from self._line((term.args[0] for term in terms), matrices)
 
     def _leaves(self) -> Iterable[str]:
         outputs, count = self._fused.outputs, len(self._pass.carried)

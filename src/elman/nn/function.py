@@ -20,7 +20,7 @@ from torch.autograd import forward_ad
 from torch.nn import functional
 
 from elman.nn.symbols import Symbols
-from elman.run.choice import Engine, has_kernels
+from elman.run.choice import Engine, runs_cells
 from elman.run.compiled import CellOperands, CompiledCell
 from elman.run.concurrent import finish
 from elman.run.layout import Layout
@@ -108,7 +108,7 @@ def _ready(call: CellCall) -> Ready | None:
     """None where the kernels do not fit."""
     first, x = call.states[0], call.x
     device, (dtype, *formats) = first.device, _formats(first)
-    if not has_kernels(device, dtype) or needs_autograd():
+    if not runs_cells(device, dtype) or needs_autograd():
         return None
     vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
     if vectors is None or not fit(tensors := (vectors, *call.states, *call.masks, *call.params), formats):

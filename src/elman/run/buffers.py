@@ -18,7 +18,9 @@ def padded_size(size: int, lanes: int) -> int:
 
 
 def empty_rows(rows: int, size: int, lanes: int, like: Tensor) -> Tensor:
-    """Returns an array for a kernel to write, (rows, padded size)."""
+    """Returns an array for a kernel to write, (rows, padded size), where another value is."""
+    if like.device.type != "cpu":
+        return like.new_empty(rows, padded_size(size, lanes))
     return empty(rows, padded_size(size, lanes), like.dtype)
 
 

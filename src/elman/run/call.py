@@ -19,7 +19,7 @@ DTYPES = {torch.float32: "float", torch.float64: "double"}
 
 def sum_dtype(dtype: torch.dtype) -> torch.dtype:
     """Returns the format of sums, and of all else, where the operands of products have a format."""
-    return torch.float32 if dtype == torch.bfloat16 else dtype
+    return torch.float32 if dtype in (torch.bfloat16, torch.float16) else dtype
 
 
 Words = ctypes.Array[ctypes.c_int64]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from elman.run.buffers import empty_rows
-from elman.run.layout import Layout, schedule
+from elman.run.layout import Layout, places, schedule
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,17 @@ class Carried:
     @property
     def before(self) -> Tensor:
         """What each step started from, (N, ·)."""
-        plan = schedule(self.layout)
-        if plan.even:
+        if schedule(self.layout).even:
             front = self.layout.batch if self.layout.reverse else 0
             return self.everything[front : front + self.layout.rows]
-        return self.everything.index_select(0, plan.carried + self._front)
+        return self.everything.index_select(
+            0, places(self.layout, self.everything.device).carried + self._front
+        )
 
     @property
     def last(self) -> Tensor:
         """What the last step of each sequence left, (B, ·)."""
-        return self.rows.index_select(0, schedule(self.layout).last)
+        return self.rows.index_select(0, places(self.layout, self.everything.device).last)
 
     @property
     def _front(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TypeVar
 
@@ -20,6 +20,8 @@ from elman.core.program import Program
 from elman.run.call import DTYPES
 from elman.run.compiled import CompiledCell
 from elman.run.eager import EagerLoop
+from elman.run.gpu import FORMATS
+from elman.run.gpu_cell import GpuCell, why_not
 from elman.run.pairs import multiplies_pairs
 from elman.run.rounded import RoundedCell
 
@@ -66,7 +68,7 @@ class Engine:
         masks = program.loop.masks
         self.mask_kinds = tuple((str(node.attribute("kind")), self.size(node)) for node in masks)
         """The masks of the step, in order: what they are, and their sizes."""
-        self._compiled: dict[tuple[torch.dtype, bool], CompiledCell | None] = {}
+        self._compiled: dict[tuple[torch.device, torch.dtype, bool], CompiledCell | None] = {}
         self._lock = Lock()
 
     @cached_property
@@ -82,20 +84,25 @@ class Engine:
         """Returns the kernels for a device and a format of numbers, if `training` those of the backward pass
         too; None where there are none, or they are switched off.
         """
-        if not has_kernels(device, dtype):
+        if not runs_cells(device, dtype):
             return None
+        key = device, dtype, training
         with self._lock:
-            if (dtype, training) not in self._compiled:
-                self._compiled[dtype, training] = self._compile(dtype, training)
-            return self._compiled[dtype, training]
+            if key not in self._compiled:
+                self._compiled[key] = self._compile(*key)
+            return self._compiled[key]
 
-    def _compile(self, dtype: torch.dtype, training: bool) -> CompiledCell | None:
-        if None in self._compiled.values():  # what failed once is neither tried nor told again
+    def _compile(self, device: torch.device, dtype: torch.dtype, training: bool) -> CompiledCell | None:
+        # what failed once on a kind of device is neither tried nor told again
+        if any(cell is None and key[0].type == device.type for key, cell in self._compiled.items()):
             return None
 
         def make() -> CompiledCell:
             given = self.program, self.sizes
-            cell = RoundedCell(*given) if dtype == torch.bfloat16 else CompiledCell(*given, dtype)
+            if device.type == "cuda":
+                cell = GpuCell(*given, dtype, device)
+            else:
+                cell = RoundedCell(*given) if dtype == torch.bfloat16 else CompiledCell(*given, dtype)
             cell.compile(training)
             return cell
 
@@ -106,9 +113,28 @@ Compiled = TypeVar("Compiled")
 
 
 def has_kernels(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether there are kernels for a device and a format of numbers, and they are not switched off."""
+    """Whether there are kernels of machine code for a device and a format of numbers, and they are not
+    switched off.
+    """
     known = dtype in DTYPES or (dtype == torch.bfloat16 and multiplies_pairs())
     return kernels.mode != "eager" and device.type == "cpu" and known
+
+
+def runs_cells(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether kernels run cells on a device, in a format of numbers."""
+    if device.type != "cuda" or kernels.mode == "eager":
+        return has_kernels(device, dtype)
+    return dtype in FORMATS and _runs_triton(device)
+
+
+@lru_cache(maxsize=16)
+def _runs_triton(device: torch.device) -> bool:
+    """Whether a GPU runs Triton's kernels; a warning says once why it does not."""
+    reason = why_not(device)
+    if reason is not None:
+        told = f"layers on {device} run in torch's own operations, slower: {reason}"
+        warnings.warn(told, RuntimeWarning, stacklevel=3)
+    return reason is None
 
 
 def compiled_or_none(name: str, make: Callable[[], Compiled]) -> Compiled | None:

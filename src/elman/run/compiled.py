@@ -15,6 +15,8 @@ from elman.core.ir import Node
 from elman.core.program import Program
 from elman.run.concurrent import Running, finish
 from elman.run.cpu import CpuLoop
+from elman.run.gpu import GpuLoop
+from elman.run.gpu_rows import GpuRows
 from elman.run.layout import Layout
 from elman.run.loop import Operands, Results
 from elman.run.memory import empty
@@ -50,12 +52,19 @@ class CompiledCell:
     def __init__(self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
         step, loop = program.step, program.loop
         (x,) = step.inputs
-        self.before = CpuRows(program.before, x, step.params, sizes, dtype)
-        self.loop = CpuLoop(program, sizes, dtype)
+        self.before, self.loop = self._parts(program, sizes, dtype)
         self._in_loop = [step.params.index(param) for param in loop.params]
         kept = {x, *self.before.kept}
         self._free = [node for node, of in zip(loop.inputs, program.before, strict=True) if of not in kept]
         self._inputs = loop.inputs
+
+    def _parts(
+        self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype
+    ) -> tuple[CpuRows | GpuRows, CpuLoop | GpuLoop]:
+        """What runs before the loop, and the loop."""
+        (x,) = program.step.inputs
+        rows = CpuRows(program.before, x, program.step.params, sizes, dtype)
+        return rows, CpuLoop(program, sizes, dtype)
 
     def compile(self, training: bool) -> None:
         """Compiles all that inference, or training, will run, so that a failure shows before it begins."""
@@ -81,7 +90,7 @@ class CompiledCell:
         inputs, kept = self.before.forward(operands.x, operands.params)
         free: Sequence[Node] = self._free
         if operands.indices is not None:
-            inputs, free = [_look_up(table, operands.indices) for table in inputs], self._inputs
+            inputs, free = [self._look_up(table, operands.indices) for table in inputs], self._inputs
         given = self._loop_operands(operands, inputs)
         results = yield from self.loop.begin_forward(
             layout, given, keep, return_states, free if keep else (), loops
@@ -129,7 +138,7 @@ class CompiledCell:
             layout, given, rest[len(read) :], d_output, d_final, loops
         )
         arrived = [
-            _like(operands.x, self.before.size_of(i)) if d is None else _gathered(d, operands)
+            _like(operands.x, self.before.size_of(i)) if d is None else self._gathered(d, operands)
             for i, d in enumerate(found.inputs)
         ]
         d_x, d_params = self.before.backward(operands.x, operands.params, kept, arrived, need_x)
@@ -142,18 +151,16 @@ class CompiledCell:
         params = tuple(operands.params[place] for place in self._in_loop)
         return Operands(tuple(inputs), operands.states, operands.masks, params)
 
+    def _look_up(self, table: Tensor, indices: Tensor) -> Tensor:
+        found = empty(len(indices), table.shape[1], table.dtype)
+        return torch.index_select(table, 0, indices, out=found)
+
+    def _gathered(self, d: Tensor, operands: CellOperands) -> Tensor:
+        """The errors of rows, summed by their symbols."""
+        if operands.indices is None:
+            return d
+        return symbol_sums(d, operands.indices, len(operands.x))
+
 
 def _like(x: Tensor, size: int) -> Tensor:
     return x.new_zeros(len(x), size)
-
-
-def _look_up(table: Tensor, indices: Tensor) -> Tensor:
-    found = empty(len(indices), table.shape[1], table.dtype)
-    return torch.index_select(table, 0, indices, out=found)
-
-
-def _gathered(d: Tensor, operands: CellOperands) -> Tensor:
-    """The errors of rows, summed by their symbols."""
-    if operands.indices is None:
-        return d
-    return symbol_sums(d, operands.indices, len(operands.x))

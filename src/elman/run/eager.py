@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from elman.core.ir import Node, topological
+from elman.core.ir import Node
 from elman.core.program import Program
+from elman.run.gradients import read_by
 from elman.run.layout import Layout
 from elman.run.loop import OperandGradients, Operands, Results
 from elman.run.tape import OneHot, Tape
@@ -42,7 +43,7 @@ class EagerLoop:
             sizes,
         )
         self._leaves: tuple[tuple[Node, ...], ...] = (step.states, program.kept, deltas, tuple(self._errors))
-        self._read = _read_by(self._d_params, (*reads, *program.kept, *deltas, *self._errors))
+        self._read = read_by(self._d_params, (*reads, *program.kept, *deltas, *self._errors))
         self._sums = Tape(self._d_params, self._read, step.params, sizes)
 
     def before(self, x: Tensor | OneHot, params: Sequence[Tensor]) -> list[Tensor]:
@@ -136,12 +137,6 @@ class EagerLoop:
                 if node in self._read:
                     rows[node] = torch.cat(values)
         return self._sums(self._sums.prepare(operands.params), [rows[node] for node in self._read])
-
-
-def _read_by(outputs: Sequence[Node], leaves: Sequence[Node]) -> list[Node]:
-    """Those of the leaves that the outputs read."""
-    used = {arg for node in topological(outputs, known=leaves) for arg in node.args} | set(outputs)
-    return [leaf for leaf in leaves if leaf in used]
 
 
 def _first(value: Tensor, batch: int) -> Tensor:

@@ -52,7 +52,7 @@ class WeightGradients:
         leaves.update(dict.fromkeys(missing, Row.NOW))
         summed = [node.args[0] for node in self._sums if node.op == "batch_sum"]
         self._vectors = SumKernel(list(dict.fromkeys(summed)), leaves, sizes, dtype)
-        self.reads = _read([*missing, *operands, *summed], available)
+        self.reads = read_by([*missing, *operands, *summed], available)
 
     def compile(self) -> None:
         """Compiles the kernels now rather than on first use."""
@@ -84,6 +84,7 @@ class WeightGradients:
         return self._finish(self._finish.prepare(list(params.values())), [found[node] for node in self._sums])
 
 
-def _read(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:
+def read_by(outputs: Sequence[Node], available: Sequence[Node]) -> tuple[Node, ...]:
+    """Returns those of the values available that the outputs read."""
     used = {arg for node in topological(outputs, known=available) for arg in node.args} | set(outputs)
     return tuple(node for node in available if node in used)

@@ -106,7 +106,7 @@ class CpuKernel:
         rounded rows of some values, those of the others are made.
         """
         if not self.stored:
-            return KernelCall(0, (), (), self._sizes, (), 0, 1)
+            return nothing_to_run()
         sets = [
             (bundle, b.operand, [params[term.args[0]] for term in bundle.terms[b.operand]])
             for b in self.kernel.buffers
@@ -173,6 +173,11 @@ class KernelCall:
     def piece(self, work: Work) -> Call:
         """Returns the call for one piece."""
         return Call(self.worker, self.buffers, self.strides, self.sizes, work, self.scratch_size)
+
+
+def nothing_to_run() -> KernelCall:
+    """Returns a call that does nothing."""
+    return KernelCall(0, (), (), words(()), (), 0, 1)
 
 
 def run_calls(made: Sequence[KernelCall]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -79,6 +80,23 @@ def schedule(layout: Layout) -> Schedule:
         latest[:batch] = torch.arange(start, start + batch)
         order.append((start, batch))
     return Schedule(carried, latest, tuple(order), layout.batch_sizes[-1] == layout.batch)
+
+
+class Places(NamedTuple):
+    """`carried` and `last` of a schedule, and its order as two tensors."""
+
+    carried: Tensor
+    last: Tensor
+    firsts: Tensor
+    counts: Tensor
+
+
+@lru_cache(maxsize=64)
+def places(layout: Layout, device: torch.device) -> Places:
+    """Returns where carried values stand, on a device."""
+    plan = schedule(layout)
+    firsts, counts = torch.tensor(plan.order).unbind(1)
+    return Places(*(t.contiguous().to(device) for t in (plan.carried, plan.last, firsts, counts)))
 
 
 @lru_cache(maxsize=64)

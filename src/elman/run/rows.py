@@ -21,6 +21,19 @@ from elman.run.kernel import CpuKernel
 from elman.run.work import rows_work
 
 
+def derived(
+    outputs: Sequence[Node], leaves: Sequence[Node]
+) -> tuple[tuple[Node, ...], dict[Node, Node], tuple[Node, ...]]:
+    """Returns for a graph without a recurrence the errors that arrive at its outputs, ∂E/∂ each leaf that
+    they reach, and the values to keep for these.
+    """
+    deltas = tuple(variable("delta_output", str(i), node.shape) for i, node in enumerate(outputs))
+    adjoint = adjoints(zip(outputs, deltas, strict=True))
+    reached = [leaf for leaf in leaves if leaf in adjoint]
+    found = dict(zip(reached, simplify(adjoint[leaf] for leaf in reached), strict=True))
+    return deltas, found, save(outputs, leaves, found.values())
+
+
 class CpuRows:
     """The values of x alone that a loop reads, for rows x (N, I), and their derivatives."""
 
@@ -35,13 +48,7 @@ class CpuRows:
         self._format = sum_dtype(dtype)
         self._x, self._params, self._outputs = x, tuple(params), tuple(outputs)
         leaves = {x: Row.NOW, **dict.fromkeys(params, Row.NONE)}
-        self._deltas = tuple(variable("delta_output", str(i), node.shape) for i, node in enumerate(outputs))
-        adjoint = adjoints(zip(outputs, self._deltas, strict=True))
-        gradients = [adjoint[node] for node in (x, *params) if node in adjoint]
-        found = dict(
-            zip((node for node in (x, *params) if node in adjoint), simplify(gradients), strict=True)
-        )
-        self.kept = save(outputs, leaves, found.values())
+        self._deltas, found, self.kept = derived(outputs, (x, *params))
         computed = [node for node in dict.fromkeys((*outputs, *self.kept)) if node is not x]
         self._forward = CpuKernel("before", computed, leaves, sizes, dtype)
         self._written = dict(zip(computed, self._forward.outputs, strict=True))

@@ -1,0 +1,109 @@
+"""A cell on a GPU: torch's products before the loop, Triton's kernels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor
+
+from elman.core.program import Program
+from elman.run.call import sum_dtype
+from elman.run.compiled import CellGradients, CellOperands, CompiledCell
+from elman.run.concurrent import Running
+from elman.run.gpu import GpuLoop
+from elman.run.gpu_rows import GpuRows
+from elman.run.layout import Layout
+from elman.run.loop import Results
+
+OLDEST = (8, 0)
+"""The compute capability from which on there are products of bfloat16."""
+
+
+class GpuCell(CompiledCell):
+    """The kernels of a program at given sizes on a device.
+
+    dtype: what products multiply. Outputs have that format, gradients that of their operands; sums, gates and
+    the states from step to step are float32 where it has two bytes.
+    """
+
+    def __init__(
+        self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype, device: torch.device
+    ) -> None:
+        self._dtype, self._device = dtype, device
+        super().__init__(program, sizes, dtype)
+
+    def _parts(
+        self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype
+    ) -> tuple[GpuRows, GpuLoop]:
+        (x,) = program.step.inputs
+        rows = GpuRows(program.before, x, program.step.params, sizes, dtype)
+        return rows, GpuLoop(program, sizes, dtype, self._device)
+
+    def begin_forward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        keep: bool,
+        return_states: bool = False,
+        loops: int = 1,
+    ) -> Running[Results]:
+        """The pass of `forward`; loops: how many run at the same time."""
+        found = yield from super().begin_forward(layout, self._wide(operands), keep, return_states, loops)
+        final, every = (tuple(value.to(self._dtype) for value in some) for some in (found.final, found.every))
+        return Results(found.output.to(self._dtype), final, every, found.saved)
+
+    def begin_backward(
+        self,
+        layout: Layout,
+        operands: CellOperands,
+        saved: Sequence[Tensor],
+        d_output: Tensor,
+        d_final: Sequence[Tensor],
+        need_x: bool,
+        loops: int = 1,
+    ) -> Running[CellGradients]:
+        """The pass of `backward`; loops: how many run at the same time."""
+        wide = sum_dtype(self._dtype)
+        errors = [d.to(wide) for d in d_final]
+        given = (layout, self._wide(operands), saved, d_output.to(wide), errors, need_x, loops)
+        found = yield from super().begin_backward(*given)
+        return CellGradients(
+            None if found.x is None else found.x.to(operands.x.dtype),
+            tuple(d.to(state.dtype) for d, state in zip(found.states, operands.states, strict=True)),
+            tuple(
+                None if d is None else d.to(param.dtype)
+                for d, param in zip(found.params, operands.params, strict=True)
+            ),
+        )
+
+    def _wide(self, operands: CellOperands) -> CellOperands:
+        wide = sum_dtype(self._dtype)
+        states, masks = (tuple(v.to(wide) for v in some) for some in (operands.states, operands.masks))
+        return CellOperands(operands.x, operands.indices, states, masks, operands.params)
+
+    def _look_up(self, table: Tensor, indices: Tensor) -> Tensor:
+        return table.index_select(0, indices)
+
+    def _gathered(self, d: Tensor, operands: CellOperands) -> Tensor:
+        """The errors of rows, summed by their symbols, always in the same order."""
+        if operands.indices is None:
+            return d
+        return torch.ops.aten.embedding_dense_backward(d, operands.indices, len(operands.x), -1, False)
+
+
+@lru_cache(maxsize=16)
+def why_not(device: torch.device) -> str | None:
+    """Returns why a GPU does not run Triton's kernels; None where it does."""
+    if find_spec("triton") is None:
+        return "triton is not installed"
+    capability = torch.cuda.get_device_capability(device)
+    if torch.version.hip is None and capability < OLDEST:
+        return (
+            f"its compute capability is {capability[0]}.{capability[1]}, kernels need {OLDEST[0]}.{OLDEST[1]}"
+        )
+    import_module("triton")
+    return None
