@@ -18,10 +18,11 @@ from triton.compiler import ASTSource
 
 from elman.cells import find
 from elman.core.passes import compile_step
-from elman.emit.triton import Launch, strides
+from elman.emit.triton.steps import Launch, strides
 from elman.run.call import sum_dtype
-from elman.run.gpu import GpuLoop
-from elman.run.launch import functions, tile
+from elman.run.gpu.launch import functions, tile
+from elman.run.gpu.loop import GpuLoop
+from elman.run.gpu.scan import ScanPlan
 
 SIZES = {"H": 512, "P": 256, "O": 128, "I": 256}
 BATCH, PROCESSORS, TARGET = 64, 132, GPUTarget("cuda", 90, 32)
@@ -68,10 +69,11 @@ def main(cell: str, name: str, precision: str = "tf32") -> None:
     dtype = getattr(torch, name)
     loop = GpuLoop(compile_step(find(cell).step), SIZES, dtype, torch.device("cpu"))
     for way, kernel in (("forward", loop._train), ("backward", loop._back)):
-        source = kernel.source
+        (plan,) = kernel.plans
+        source = plan.source
         made = functions(source.text, tuple(launch.name for launch in source.launches))
         for launch, function in zip(source.launches, made, strict=True):
-            cubin = compiled(launch, source.whole, function, dtype, precision).asm["cubin"]
+            cubin = compiled(launch, isinstance(plan, ScanPlan), function, dtype, precision).asm["cubin"]
             usage = inspected(cubin, "--dump-resource-usage")
             spilled = sum(int(size) for size in re.findall(r"(?:STACK|LOCAL):(\d+)", usage))
             code = inspected(cubin, "--dump-sass")

@@ -18,9 +18,10 @@ from elman.core.passes.fuse import PRODUCTS, ROW_OPERATIONS
 from elman.emit.passes import Pass
 from elman.emit.plan import Row
 from elman.emit.show import WAYS
-from elman.emit.triton import emit_triton
-from elman.emit.triton_functions import OPERATIONS
-from elman.run.gpu import GpuKernel, GpuLoop
+from elman.emit.triton.functions import OPERATIONS
+from elman.emit.triton.steps import emit_steps
+from elman.run.gpu.kernel import GpuKernel
+from elman.run.gpu.loop import GpuLoop
 from elman.run.layout import Layout
 
 FOLDER = Path(__file__).parent / "golden"
@@ -51,7 +52,7 @@ def test_every_operation_of_the_compiler_has_a_row():
 )
 def test_the_text_of_a_kernel_is_as_it_was(cell, way, request):
     loop = GpuLoop(compile_step(find(cell).step), {"I": 3, "H": 4}, torch.float32, torch.device("cpu"))
-    text = {"forward": loop._train, "backward": loop._back}[way].source.text
+    text = {"forward": loop._train, "backward": loop._back}[way].plans[-1].source.text
     path = FOLDER / f"{cell}_{way}.triton"
     if request.config.getoption("--update-golden"):
         path.write_text(text, "utf-8")
@@ -64,7 +65,7 @@ def test_weights_whose_names_are_words_of_the_text_have_others_there():
     for name in names:
         after = ops.add(ops.mul(after, parameter(name, (HIDDEN,))), constant(0.5))
     leaves = {A: Row.CARRIED, **{parameter(name, (HIDDEN,)): Row.NONE for name in names}}
-    source = emit_triton(Pass("named", (ops.tanh(after),), (), leaves).kernel, "float")
+    source = emit_steps(Pass("named", (ops.tanh(after),), (), leaves).kernel, "float")
     (launch,) = source.launches
     head = source.text[source.text.index(f"def {launch.name}(") :].partition("):")[0].split("(", 1)[1]
     arguments = [line.strip(" ,") for line in head.splitlines() if line.strip()]
@@ -79,7 +80,7 @@ def test_the_text_is_made_without_triton():
 
 
 def text() -> str:
-    return emit_triton(WAYS["forward"](compile_step(CELLS["slstm"].step)).kernel, "double").text
+    return emit_steps(WAYS["forward"](compile_step(CELLS["slstm"].step)).kernel, "double").text
 
 
 def run(nodes, values, dtype) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from torch import Tensor
 from elman.core.program import Program
 from elman.run.cpu import CpuLoop
 from elman.run.eager import EagerLoop
-from elman.run.gpu import GpuLoop
+from elman.run.gpu.loop import GpuLoop
 from elman.run.layout import Layout
 from elman.run.loop import Operands
 

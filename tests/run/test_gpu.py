@@ -13,11 +13,14 @@ from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.core.transform import with_recurrent_dropout, with_resets, with_zoneout
 from elman.nn import direction
-from elman.run import choice, gpu, gpu_cell
+from elman.run import choice
 from elman.run.compiled import CellOperands
-from elman.run.gpu import GpuKernel
-from elman.run.gpu_cell import GpuCell, why_not
+from elman.run.gpu import cell as gpu_cell
+from elman.run.gpu import choose
+from elman.run.gpu.cell import GpuCell, why_not
+from elman.run.gpu.kernel import GpuKernel
 from elman.run.layout import Layout
+from elman.run.loop import Operands
 from tests.core.random_cells import cell_of, sources
 from tests.run.loops import Case, assert_same
 
@@ -102,7 +105,7 @@ def test_numbers_of_two_bytes_are_no_worse_than_torchs_own_operations(name, dtyp
 
     def eager(x, states, params):
         read = [params[step.params.index(param)] for param in program.loop.params]
-        operands = gpu.Operands(tuple(engine.eager.before(x[0], params)), tuple(states), (), tuple(read))
+        operands = Operands(tuple(engine.eager.before(x[0], params)), tuple(states), (), tuple(read))
         found = engine.eager.forward(layout, operands, keep=False)
         return found.output, *found.final
 
@@ -184,8 +187,8 @@ def test_kernels_that_cannot_be_made_leave_a_layer_to_torch_with_the_reason(laun
     def fail(*given):
         raise RuntimeError("no such instruction")
 
-    monkeypatch.setattr(gpu, "emit_loop", fail)
-    gpu._source.cache_clear()
+    monkeypatch.setattr(choose, "emit_steps", fail)
+    choose.plans.cache_clear()
     layer = elman.GRU(3, 5, device=launched)
     reference = torch.nn.GRU(3, 5, device=launched)
     reference.load_state_dict(layer.state_dict())

@@ -18,8 +18,8 @@ from elman.emit.naming import kernel_names
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
-from elman.emit.triton import Source
-from elman.emit.triton_scan import emit_loop
+from elman.emit.triton.scan import emit_scan, is_scan
+from elman.emit.triton.steps import Source, emit_steps
 
 DTYPES = {"float32": "float", "float64": "double", "bfloat16": "float"}
 """The formats of a kernel's operands, with those of its sums."""
@@ -57,7 +57,7 @@ def show_triton(cell: Cell, dtype: str = "float32", way: str = "forward") -> str
     launches = [f"{launch.name}: tiles of sequences and units of {launch.size}" for launch in source.launches]
     if dtype == "bfloat16" and shown.kernel.fused.products:
         launches.append("operands of products rounded to bfloat16; all else in float32")
-    how = "One launch for all steps" if source.whole else "A launch a stage of every step"
+    how = "One launch for all steps" if is_scan(shown.kernel.fused) else "A launch a stage of every step"
     page = Text().page(
         f"{cell.spec}: the loop {way} for triton, {dtype}",
         [Section(how, "", launches), *shown.sections("read by every tile")],
@@ -89,7 +89,9 @@ class Plan:
 
     def source(self, dtype: str) -> Source:
         """The kernels of a GPU; dtype: float or double."""
-        return emit_loop(self.kernel, self._pass.before, dtype)
+        if is_scan(self.kernel.fused):
+            return emit_scan(self.kernel, self._pass.before, dtype)
+        return emit_steps(self.kernel, dtype)
 
     def sections(self, matrices: str = "packed for the tile") -> list[Section]:
         """What is the same on every processor: what is read and left, and the stages; how matrices are read

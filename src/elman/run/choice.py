@@ -20,8 +20,8 @@ from elman.core.program import Program
 from elman.run.call import DTYPES
 from elman.run.compiled import CompiledCell
 from elman.run.eager import EagerLoop
-from elman.run.gpu import FORMATS
-from elman.run.gpu_cell import GpuCell, why_not
+from elman.run.gpu.cell import GpuCell, why_not
+from elman.run.gpu.loop import FORMATS
 from elman.run.pairs import multiplies_pairs
 from elman.run.rounded import RoundedCell
 

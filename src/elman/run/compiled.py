@@ -15,8 +15,8 @@ from elman.core.ir import Node
 from elman.core.program import Program
 from elman.run.concurrent import Running, finish
 from elman.run.cpu import CpuLoop
-from elman.run.gpu import GpuLoop
-from elman.run.gpu_rows import GpuRows
+from elman.run.gpu.loop import GpuLoop
+from elman.run.gpu.rows import GpuRows
 from elman.run.layout import Layout
 from elman.run.loop import Operands, Results
 from elman.run.memory import empty

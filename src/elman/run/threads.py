@@ -111,7 +111,7 @@ def run_parts(worker: int, words: tuple[int, ...], parts: int, scratch_bytes: in
 
 
 def run_jobs(jobs: Sequence[Job]) -> None:
-    """Does all parts of several jobs at the same time, every part on a thread of its own."""
+    """Does all parts of several jobs at the same time, every part on one thread."""
     global _ran_in_parallel
     _ran_in_parallel = True
     tasks = [(job, task) for job in jobs for task in _tasks(job.words, job.parts, job.scratch_bytes)]
@@ -121,7 +121,8 @@ def run_jobs(jobs: Sequence[Job]) -> None:
         return
     table = _task(*(word for job, task in tasks for word in (job.worker, ctypes.addressof(task))))
     words = _task(pool.thread_number, pool.thread_count, len(tasks), ctypes.addressof(table))
-    pool.parallel(_jobs().address("elman_jobs"), ctypes.addressof(words), len(tasks), 0)
+    most = min(threads(), len(tasks))
+    pool.parallel(_jobs().address("elman_jobs"), ctypes.addressof(words), most, 0)
 
 
 @lru_cache(maxsize=1)

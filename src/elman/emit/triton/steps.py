@@ -17,7 +17,7 @@ from itertools import chain, count
 from elman.core.ir import Node
 from elman.core.passes.fuse import ROW_OPERATIONS, Bundle, Fused, Stage
 from elman.emit.plan import Kernel, Row
-from elman.emit.triton_functions import NUMBERS, OPERATIONS, functions
+from elman.emit.triton.functions import NUMBERS, OPERATIONS, functions
 
 TABLES = {Row.CARRIED: "carried", Row.OTHER: "other"}
 TILE = ("FACTOR", "PRECISION", "ROWS", "UNITS", "DEPTH")
@@ -49,7 +49,7 @@ class Launch:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A module of Triton functions, to be launched in order, at every step, or once for all steps (`whole`).
+    """A module of Triton functions, to be launched in order.
 
     passing: the values that one launch leaves for another of the same step, a row a sequence.
     """
@@ -57,10 +57,9 @@ class Source:
     text: str
     launches: tuple[Launch, ...]
     passing: tuple[Node, ...] = ()
-    whole: bool = False
 
 
-def emit_triton(kernel: Kernel, dtype: str) -> Source:
+def emit_steps(kernel: Kernel, dtype: str) -> Source:
     """Returns the source of a kernel; dtype: float or double."""
     fused = kernel.fused
     places = row_names(kernel)

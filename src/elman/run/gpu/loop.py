@@ -1,126 +1,30 @@
 """The time loop on a GPU: the seam between torch's tensors and kernels in Triton.
 
-Under TRITON_INTERPRET=1 the same kernels run on tensors of the CPU, slowly, to be tested.
-
 Legend: B sequences, N rows: one for each step of each sequence, step by step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
-from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 from elman.core.ir import Node
-from elman.core.passes.fuse import fuse
 from elman.core.passes.reuse import reuse
 from elman.core.program import Program
-from elman.emit.passes import Pass, backward_pass, forward_pass
-from elman.emit.plan import Kernel, Row, plan
-from elman.emit.triton import Source
-from elman.emit.triton_scan import emit_loop
-from elman.run.call import DTYPES, sum_dtype
+from elman.emit.passes import backward_pass, forward_pass
 from elman.run.carried import Carried
 from elman.run.concurrent import Running, finish
+from elman.run.gpu.kernel import GpuKernel
 from elman.run.gradients import read_by
 from elman.run.kernel import nothing_to_run
-from elman.run.launch import LARGEST, functions, launcher
-from elman.run.layout import Layout, places, schedule
+from elman.run.layout import Layout
 from elman.run.loop import OperandGradients, Operands, Results
 from elman.run.tape import Tape
 
 FORMATS = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 """What products may multiply; sums, and all else, are float32 where that is a format of two bytes."""
-
-
-class GpuKernel:
-    """Triton kernels for some values of a graph at given sizes: a launch a stage of a step, or one for all
-    steps where there is no product in the loop.
-    """
-
-    def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
-        self._dtype, self._format, self._sizes = dtype, sum_dtype(dtype), sizes
-        self.kernel = _planned(way.name, way.outputs, tuple(way.leaves.items()))
-        self.outputs = self.kernel.fused.outputs
-        self.source = _source(self.kernel, way.before, DTYPES[self._format])
-
-    def compile(self, device: torch.device) -> None:
-        """Compiles the kernels for a device, by a step of no sequences in tiles that ask for most of it."""
-        nodes = {node: None for launch in self.source.launches for node in launch.arguments}
-        values: dict[Node, Tensor] = {}
-        with unset_fake_temporarily():  # torch.compile asks for kernels, too, while tensors have no numbers
-            for node in nodes:
-                matrix = len(node.shape) == 2 and not node.batched
-                shape = [1 if size == "B" else self.size(size) for size in node.shape]
-                dtype = self._dtype if matrix else self._format
-                values[node] = torch.zeros(shape, dtype=dtype, device=device)
-            self._run(values, Layout((LARGEST,)), Layout((LARGEST,)), steps=0)
-
-    def size(self, name: str) -> int:
-        """The value of a size."""
-        return self._sizes.get(name, 1)
-
-    def empty(self, node: Node, rows: int, device: torch.device) -> Tensor:
-        """Returns an array for the kernels to write a value to."""
-        return torch.empty(rows, self.size(node.shape[-1]), dtype=self._format, device=device)
-
-    def __call__(
-        self,
-        values: Mapping[Node, Tensor],
-        written: Mapping[Node, Tensor],
-        layout: Layout,
-        other: Layout | None = None,
-    ) -> list[Tensor]:
-        """Takes all steps of a layout; returns the rows of the outputs, in new memory unless `written` says
-        in which.
-
-        values: all that is known, rows (N, ·), vectors, matrices; other: the loop whose carried rows the
-        other ones are.
-        """
-        device = next(iter(values.values())).device
-        everything = {**values, **written}
-        for node in self.outputs:
-            if node not in everything:
-                everything[node] = self.empty(node, layout.rows, device)
-        for node in self.source.passing:
-            everything[node] = self.empty(node, layout.batch, device)
-        self._run(everything, layout, other or layout, len(layout.batch_sizes))
-        return [everything[node] for node in self.outputs]
-
-    def _run(self, values: Mapping[Node, Tensor], layout: Layout, other: Layout, steps: int) -> None:
-        """Takes so many steps; 0 is one step of no sequences."""
-        source = self.source
-        if not source.launches:
-            return
-        device = next(iter(values.values())).device
-        mine = places(layout, device)
-        tables = {Row.CARRIED: mine.carried, Row.OTHER: places(other, device).carried}
-        made = functions(source.text, tuple(launch.name for launch in source.launches))
-        given = (values, tables, self._sizes, self._dtype, layout.batch)
-        ready = [launcher(one, made[i], *given) for i, one in enumerate(source.launches)]
-        with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
-            if source.whole:
-                initial = layout.rows if layout.reverse else -layout.batch
-                for one in ready:
-                    one(layout.batch, steps, layout.batch if steps else 0, initial, mine.firsts, mine.counts)
-            else:
-                for first, count in schedule(layout).order if steps else [(0, 0)]:
-                    for one in ready:
-                        one(count, first, count)
-
-
-@lru_cache(maxsize=1024)
-def _planned(name: str, outputs: tuple[Node, ...], leaves: tuple[tuple[Node, Row], ...]) -> Kernel:
-    return plan(name, fuse(outputs, dict(leaves)), dict(leaves))
-
-
-@lru_cache(maxsize=1024)
-def _source(kernel: Kernel, states: tuple[Node, ...], dtype: str) -> Source:
-    return emit_loop(kernel, states, dtype)
 
 
 class GpuLoop:

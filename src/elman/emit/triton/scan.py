@@ -12,24 +12,15 @@ from collections.abc import Mapping, Sequence
 from elman.core.ir import Node
 from elman.core.passes.fuse import Fused
 from elman.emit.plan import Kernel
-from elman.emit.triton import (
+from elman.emit.triton.steps import (
     Launch,
     Source,
     Writer,
     argument_names,
     by_size,
-    emit_triton,
     module,
     row_names,
 )
-
-
-def emit_loop(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
-    """Returns the source of a kernel, a scan where it is one, else a launch a stage of a step.
-
-    states: those before a step, which the first outputs follow. dtype: float or double.
-    """
-    return emit_scan(kernel, states, dtype) if is_scan(kernel.fused) else emit_triton(kernel, dtype)
 
 
 def is_scan(fused: Fused) -> bool:
@@ -38,7 +29,10 @@ def is_scan(fused: Fused) -> bool:
 
 
 def emit_scan(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
-    """Returns the source of a kernel that is a scan, from what `emit_loop` takes."""
+    """Returns the source of a kernel that is a scan.
+
+    states: those before a step, which the first outputs follow. dtype: float or double.
+    """
     fused = kernel.fused
     (stage,) = fused.stages
     names = argument_names(kernel, fused.outputs)
@@ -50,7 +44,7 @@ def emit_scan(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
         text, launch = writer.write(f"scan_{size}", size, list(dict.fromkeys(results)))
         texts.append(text)
         launches.append(launch)
-    return Source(module(texts, dtype), tuple(launches), whole=True)
+    return Source(module(texts, dtype), tuple(launches))
 
 
 class _ScanWriter(Writer):

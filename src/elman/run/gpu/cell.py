@@ -14,8 +14,8 @@ from elman.core.program import Program
 from elman.run.call import sum_dtype
 from elman.run.compiled import CellGradients, CellOperands, CompiledCell
 from elman.run.concurrent import Running
-from elman.run.gpu import GpuLoop
-from elman.run.gpu_rows import GpuRows
+from elman.run.gpu.loop import GpuLoop
+from elman.run.gpu.rows import GpuRows
 from elman.run.layout import Layout
 from elman.run.loop import Results
 

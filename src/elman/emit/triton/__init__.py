@@ -1,0 +1,1 @@
+"""Kernels for a GPU as Triton source text: a launch a stage of a step (`steps`), or one for a whole scan."""

@@ -1,0 +1,86 @@
+"""A plan: Triton source text, and how it is launched to take all steps of a loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from elman.core.ir import Node
+from elman.emit.plan import Row
+from elman.emit.triton.steps import Source
+from elman.run.gpu.launch import Launcher, functions, launcher
+from elman.run.layout import Layout, Places, places
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What a plan is launched for.
+
+    values: all that is known, and the memory that outputs are written to: rows (N, ·), vectors, matrices.
+    other: the loop whose carried rows the other ones are. steps: so many; 0 is a trial, one step of no
+    sequences. sizes: the values of sizes. dtype: the format that products multiply; wide: that of all else.
+    """
+
+    values: Mapping[Node, Tensor]
+    layout: Layout
+    other: Layout
+    steps: int
+    sizes: Mapping[str, int]
+    dtype: torch.dtype
+    wide: torch.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the values are."""
+        return next(iter(self.values.values())).device
+
+    @property
+    def places(self) -> Places:
+        """Where the carried values of the loop stand."""
+        return places(self.layout, self.device)
+
+    @property
+    def tables(self) -> dict[Row, Tensor]:
+        """Which row of a carried value belongs to each row."""
+        return {Row.CARRIED: self.places.carried, Row.OTHER: places(self.other, self.device).carried}
+
+    def on_device(self) -> AbstractContextManager[object]:
+        """Launches go to the stream that is current on the device of the values."""
+        return torch.cuda.device(self.device) if self.device.type == "cuda" else nullcontext()
+
+
+class Plan(ABC):
+    """A way to take all steps."""
+
+    name: ClassVar[str]
+    """What it is called where it is shown."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def why_not(self, work: Work) -> str | None:
+        """Why some work cannot be done so; None where it can."""
+        return None
+
+    @abstractmethod
+    def run(self, work: Work) -> None:
+        """Launches all steps, on the current stream, and waits for nothing."""
+
+    def launchers(self, work: Work) -> list[Launcher]:
+        """The launches of the source with what they work on."""
+        source, batch = self.source, work.layout.batch
+        made = functions(source.text, tuple(launch.name for launch in source.launches))
+        values = {**work.values, **{node: self._passing(node, work) for node in source.passing}}
+        given = (values, work.tables, work.sizes, work.dtype, batch)
+        return [launcher(one, made[i], *given) for i, one in enumerate(source.launches)]
+
+    def _passing(self, node: Node, work: Work) -> Tensor:
+        """Memory for a value that one launch leaves for another of the same step."""
+        size = work.sizes.get(node.shape[-1], 1)
+        return torch.empty(work.layout.batch, size, dtype=work.wide, device=work.device)
