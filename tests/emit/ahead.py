@@ -18,7 +18,7 @@ from triton.compiler import ASTSource
 
 from elman.cells import find
 from elman.core.passes import compile_step
-from elman.emit.triton.steps import Launch, strides
+from elman.emit.triton.writer import Launch, strides
 from elman.run.call import sum_dtype
 from elman.run.gpu.launch import functions, tile
 from elman.run.gpu.loop import GpuLoop

@@ -19,7 +19,8 @@ from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
 from elman.emit.triton.scan import emit_scan, is_scan
-from elman.emit.triton.steps import Source, emit_steps
+from elman.emit.triton.steps import emit_steps
+from elman.emit.triton.writer import Source
 
 DTYPES = {"float32": "float", "float64": "double", "bfloat16": "float"}
 """The formats of a kernel's operands, with those of its sums."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from elman.core.ir import Node
 from elman.core.passes.fuse import Fused
 from elman.emit.plan import Kernel
-from elman.emit.triton.steps import (
+from elman.emit.triton.writer import (
     Launch,
     Source,
     Writer,

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from elman.core.ir import Node
 from elman.emit.plan import Row
-from elman.emit.triton.steps import Launch, strides
+from elman.emit.triton.writer import Launch, strides
 
 SUMS = 16_384
 """The most numbers that the products of a tile are summed in: half of the registers of four warps."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from elman.core.ir import Node
 from elman.emit.plan import Row
-from elman.emit.triton.steps import Source
+from elman.emit.triton.writer import Source
 from elman.run.gpu.launch import Launcher, functions, launcher
 from elman.run.layout import Layout, Places, places
 
