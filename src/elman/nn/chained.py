@@ -27,12 +27,15 @@ def compiled_network(
     recurrent: Recurrent, projection: nn.Module | None, states: Sequence[Tensor]
 ) -> CompiledStream | None:
     """Returns machine code for a network, from first states (1, n), layer by layer; None where there is none
-    for its device and format or its projection, where kernels are off, and where hooks are to be called.
+    for its device and format, its projection or its heads, where kernels are off, and where hooks are to be
+    called.
     """
     products = _products(projection)
     modules = [*recurrent.modules(), *([] if projection is None else projection.modules())]
     tensors = [*states, *(parameter for module in modules for parameter in module.parameters(recurse=False))]
-    if products is None or kernels.mode == "eager" or torch.is_autocast_enabled("cpu") or not _plain(tensors):
+    if recurrent.heads > 1 or products is None or kernels.mode == "eager":
+        return None
+    if torch.is_autocast_enabled("cpu") or not _plain(tensors):
         return None
     if any(module._forward_hooks or module._forward_pre_hooks for module in modules):
         return None

@@ -1,4 +1,4 @@
-"""One direction of one layer: from the rows of its input to its output and states.
+"""One direction of one layer, or a head of it: from the rows of its input to its output and states.
 
 Legend: B sequences, N rows (one for each step of each sequence, step by step), I input size, V symbols.
 """
@@ -92,7 +92,7 @@ def engine_of(key: str) -> Engine:
 
 @dataclass(frozen=True)
 class Direction:
-    """A cell with its sizes, weights and masks: one direction of one layer."""
+    """A cell with its sizes, weights and masks: one direction of one layer, or a head of it."""
 
     variant: Variant
     sizes: Mapping[str, int]

@@ -31,7 +31,7 @@ Outputs = tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]
 
 @dataclass(frozen=True)
 class CellCall:
-    """One direction of one layer, to be run.
+    """One head of one direction of one layer, to be run.
 
     x: rows (N, I) or symbols; states: the first, (B, ·); masks (N, ·); params: the weights of the whole step.
     return_states: also the states after every step.
@@ -74,14 +74,14 @@ Ready = tuple[KernelRun, tuple[Tensor, ...]]
 
 
 def run_cells(calls: Sequence[CellCall]) -> list[Outputs]:
-    """Returns for each direction of a layer the output (N, ·), the last states (B, ·), and if asked for all
-    states (N, ·); under autocast in its format.
+    """Returns for each direction and head of a layer the output (N, ·), the last states (B, ·), and if asked
+    for all states (N, ·); under autocast in its format.
 
-    Where a loop alone leaves half of the threads idle, two run at the same time.
+    Where a loop alone leaves half of the threads idle, all run at the same time.
     """
     ready = [_ready(call) for call in calls]
     compiled = [one for one in ready if one is not None]
-    if len(calls) == len(compiled) == 2 and _better_at_once([run for run, _ in compiled]):
+    if len(calls) == len(compiled) > 1 and _better_at_once([run for run, _ in compiled]):
         found = _run(compiled)
     else:
         found = [
@@ -95,8 +95,8 @@ def run_cells(calls: Sequence[CellCall]) -> list[Outputs]:
 
 
 def _better_at_once(runs: Sequence[KernelRun]) -> bool:
-    one, other = runs
-    return one.trains == other.trains and all(run.cell.loop.leaves_half_idle(run.layout) for run in runs)
+    alike = len({run.trains for run in runs}) == 1
+    return alike and all(run.cell.loop.leaves_half_idle(run.layout) for run in runs)
 
 
 def _eager(call: CellCall) -> Sequence[Tensor]:

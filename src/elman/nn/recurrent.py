@@ -21,12 +21,13 @@ from elman.core.transform import recurrent_matrices
 from elman.nn.direction import Direction, Variant
 from elman.nn.dropout import dropout
 from elman.nn.embedding_dropout import embedded
+from elman.nn.heads import head_sizes, head_weights
 from elman.nn.initialise import initialise
 from elman.nn.locked import locked_dropout
 from elman.nn.masks import Masks
 from elman.nn.operator import Traced, TracedDirection, constant, is_traced, traced
 from elman.nn.sequence import Rows, rows_of
-from elman.nn.stack import run_stack
+from elman.nn.stack import Head, run_stack
 from elman.nn.symbols import Symbols
 from elman.nn.weight_drop import drop_weights
 
@@ -34,6 +35,7 @@ State = Tensor | tuple[Tensor, ...]
 Value = Tensor | PackedSequence
 _DEFAULTS = {
     "num_layers": 1,
+    "heads": 1,
     "batch_first": False,
     "dropout": 0.0,
     "bidirectional": False,
@@ -52,7 +54,9 @@ class Recurrent(nn.Module):
     cell: a cell, or the name of one of elman's ("lstm", "simple(f=relu)"). sizes: those that the cell names
     beside I and H, such as P of projection_lstm; H where not given. init: "cell" (as the cell's literature
     has it) or "torch" (uniform in ±1/√H). num_embeddings: the layer owns `embedding` (num_embeddings, I), and
-    takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a product.
+    takes symbols; without it, symbols are 1-of-N vectors of size I. Neither costs a product. heads: as many
+    cells side by side in each layer, each with its share of H and of all sizes, so that the matrices that
+    multiply a state are block-diagonal; only the blocks are kept: (H, H/K) for K heads (`elman.nn.heads`).
 
     What is left out in training, each with a probability: dropout: activations between layers. input_dropout:
     numbers of the input. variational: of these two, the same at all steps of a sequence (`elman.nn.locked`).
@@ -64,8 +68,8 @@ class Recurrent(nn.Module):
     The weight `W.f` of the cell is the parameter `W_f_l0` of layer 0, `W_f_l0_reverse` of its backward
     direction.
 
-    Raises InputError for an unknown cell, sizes that are not positive, probabilities outside [0, 1), and for
-    those that have nothing to act on.
+    Raises InputError for an unknown cell, sizes that are not positive or not a multiple of heads,
+    probabilities outside [0, 1), and for those that have nothing to act on.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Recurrent(nn.Module):
         hidden_size: int,
         num_layers: int = 1,
         *,
+        heads: int = 1,
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
@@ -92,7 +97,12 @@ class Recurrent(nn.Module):
     ) -> None:
         super().__init__()
         self.cell = find(cell) if isinstance(cell, str) else cell
-        counts = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
+        counts = {
+            "input_size": input_size,
+            "hidden_size": hidden_size,
+            "num_layers": num_layers,
+            "heads": heads,
+        }
         counts.update({} if num_embeddings is None else {"num_embeddings": num_embeddings})
         self.dropout, self.recurrent_dropout, self.zoneout = dropout, recurrent_dropout, zoneout
         self.input_dropout, self.embedding_dropout = input_dropout, embedding_dropout
@@ -100,8 +110,9 @@ class Recurrent(nn.Module):
         shares = [name for name, default in _DEFAULTS.items() if type(default) is float]
         _check(counts, {name: getattr(self, name) for name in shares})
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
-        self.batch_first, self.bidirectional = batch_first, bidirectional
+        self.batch_first, self.bidirectional, self.heads = batch_first, bidirectional, heads
         self.sizes = _sizes(self.cell, hidden_size, dict(sizes or {}))
+        self._head_sizes = head_sizes(self.sizes, heads)
         self.init = init
         self.directions = 2 if bidirectional else 1
         self.embedding = (
@@ -128,13 +139,14 @@ class Recurrent(nn.Module):
         for layer in range(num_layers):
             for suffix in self._suffixes(layer):
                 for name, shape in self.cell.parameters.items():
-                    size = [self.layer_sizes(layer)[dimension] for dimension in shape]
+                    first, *second = (self.layer_sizes(layer)[dimension] for dimension in shape)
                     key = name.replace(".", "_") + suffix
                     if key in self._parameters:
                         raise InputError(
                             f"two weights of {self.cell.name} would both be called {key}: rename {name}"
                         )
-                    self.register_parameter(key, nn.Parameter(torch.empty(size, device=device, dtype=dtype)))
+                    empty = torch.empty(heads * first, *second, device=device, dtype=dtype)
+                    self.register_parameter(key, nn.Parameter(empty))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -144,12 +156,13 @@ class Recurrent(nn.Module):
         with torch.no_grad():
             for layer in range(self.num_layers):
                 for suffix in self._suffixes(layer):
-                    for name, weight in self.weights(suffix).items():
-                        initialise(self.cell, name, weight, self.hidden_size, self.init)
+                    for own in head_weights(self.weights(suffix), self.heads):
+                        for name, weight in own.items():
+                            initialise(self.cell, name, weight, self._head_sizes["H"], self.init)
 
     def weights(self, suffix: str = "_l0") -> dict[str, Tensor]:
-        """Returns the weights of one layer and direction by their names in the cell; suffix: _l0,
-        _l0_reverse, _l1, …
+        """Returns the weights of one layer and direction, of all heads, by their names in the cell; suffix:
+        _l0, _l0_reverse, _l1, …
         """
         return {name: getattr(self, name.replace(".", "_") + suffix) for name in self.cell.parameters}
 
@@ -174,7 +187,7 @@ class Recurrent(nn.Module):
         flags = [None, None] if resets is None else self._resets(rows, resets)
         layers = [
             [
-                self._direction(layer, suffix, fresh)
+                self._heads(layer, suffix, fresh)
                 for suffix, fresh in zip(self._suffixes(layer), flags, strict=False)
             ]
             for layer in range(self.num_layers)
@@ -195,15 +208,18 @@ class Recurrent(nn.Module):
             return rows.restore(output), hidden
         return rows.restore(output), hidden, tuple(rows.restore(states) for states in every)
 
-    def _direction(self, layer: int, suffix: str, fresh: Tensor | None) -> Direction | TracedDirection:
+    def _heads(self, layer: int, suffix: str, fresh: Tensor | None) -> list[Head]:
+        """The heads of a direction."""
         masks = Masks(self.zoneout, self.recurrent_dropout, self.training, fresh)
         weights = self.weights(suffix)
         if self.training and self.weight_drop:
             weights = drop_weights(weights, self._dropped, self.weight_drop)
+        each = head_weights(weights, self.heads)
         if is_traced():
-            return TracedDirection(*self._traced(layer, fresh is not None), weights, masks)
+            known = self._traced(layer, fresh is not None)
+            return [TracedDirection(*known, own, masks) for own in each]
         variant, sizes = replace(self.variant, resets=fresh is not None), self.layer_sizes(layer)
-        return Direction(variant, sizes, weights, masks)
+        return [Direction(variant, sizes, own, masks) for own in each]
 
     @constant
     def _traced(self, layer: int, resets: bool) -> Traced:
@@ -219,8 +235,8 @@ class Recurrent(nn.Module):
         return [f"_l{layer}", f"_l{layer}_reverse"][: self.directions]
 
     def layer_sizes(self, layer: int) -> dict[str, int]:
-        """Returns the sizes of the cell of a layer by their names."""
-        return {**self.sizes, "I": self.input_size if layer == 0 else self.output_size}
+        """Returns the sizes of the cell of a layer, of each head of it, by their names."""
+        return {**self._head_sizes, "I": self.input_size if layer == 0 else self.output_size}
 
     def _input(self, rows: Rows) -> Tensor | Symbols:
         data, table = rows.data, None if self.embedding is None else self.embedding.weight
@@ -228,7 +244,10 @@ class Recurrent(nn.Module):
             if data.shape[-1] != self.input_size:
                 raise InputError(f"the layer takes values of size {self.input_size}, not {data.shape[-1]}")
         elif not self.training or not (self.input_dropout or self.embedding_dropout):
-            return Symbols(data, table, self.input_size if table is None else len(table))
+            symbols = Symbols(data, table, self.input_size if table is None else len(table))
+            if table is None or symbols.few:
+                return symbols
+            return functional.embedding(data, table)  # once for all directions and heads
         elif table is None:
             raise InputError("input_dropout leaves out numbers: give values, or num_embeddings for symbols")
         else:

@@ -1,5 +1,7 @@
 """A stack of layers, one- or bidirectional, over rows: what all recurrent layers of elman have in common.
 
+A layer is its directions, a direction is its heads.
+
 Legend: B sequences, N rows (one for each step of each sequence, step by step), L layers, D directions, O
 output size of the cell.
 """
@@ -14,12 +16,16 @@ from torch import Tensor
 
 from elman.nn.direction import Direction
 from elman.nn.function import CellCall, Outputs, run_cells
+from elman.nn.heads import head_states, joined
 from elman.nn.operator import TracedDirection
 from elman.nn.symbols import Symbols
 
+Head = Direction | TracedDirection
+Layer = Sequence[Sequence[Head]]
+
 
 def run_stack(
-    layers: Sequence[Sequence[Direction | TracedDirection]],
+    layers: Sequence[Layer],
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
@@ -29,18 +35,19 @@ def run_stack(
     """Returns the output of the last layer (N, D·O), the last states (L·D, B, ·), the last layer's states
     after every step (N, D·).
 
-    layers: one or two directions each. x: rows (N, I) or symbols. states: one tensor (L·D, B, ·) for each
-    state of the cell. between: what rows go through from layer to layer, such as dropout.
+    layers: one or two directions each, of one or more heads. x: rows (N, I) or symbols. states: one tensor
+    (L·D, B, ·) for each state of the cell. between: what rows go through from layer to layer, such as
+    dropout.
 
     A model under torch.compile with autocast is cut here: what runs from here on runs as it is.
     """
-    traced = isinstance(layers[0][0], TracedDirection)
+    traced = isinstance(layers[0][0][0], TracedDirection)
     run: Any = _run if traced or not torch.compiler.is_compiling() else torch.compiler.disable(_run)
     return run(layers, x, batch_sizes, states, between, return_states)
 
 
 def _run(
-    layers: Sequence[Sequence[Direction | TracedDirection]],
+    layers: Sequence[Layer],
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[Tensor],
@@ -69,7 +76,7 @@ def _run(
 
 
 def _run_layer(
-    directions: Sequence[Direction | TracedDirection],
+    directions: Layer,
     x: Tensor | Symbols,
     batch_sizes: tuple[int, ...],
     states: Sequence[tuple[Tensor, ...]],
@@ -77,10 +84,12 @@ def _run_layer(
 ) -> list[Outputs]:
     calls: list[CellCall] = []
     traced: list[Outputs] = []
-    for way, (one, first) in enumerate(zip(directions, states, strict=True)):
-        given = (x, batch_sizes, bool(way), first, return_states)
-        if isinstance(one, TracedDirection):
-            traced.append(one.run(*given))
-        else:
-            calls.append(one.call(*given))
-    return traced or run_cells(calls)
+    for way, (heads, first) in enumerate(zip(directions, states, strict=True)):
+        for head, own in zip(heads, head_states(first, len(heads)), strict=True):
+            given = (x, batch_sizes, bool(way), own, return_states)
+            if isinstance(head, TracedDirection):
+                traced.append(head.run(*given))
+            else:
+                calls.append(head.call(*given))
+    found = iter(traced or run_cells(calls))
+    return [joined([next(found) for _ in heads]) for heads in directions]

@@ -72,7 +72,7 @@ class _TorchLayer(nn.RNNBase):
 
     def _run(self, data: Tensor, batch_sizes: tuple[int, ...], hx: Any) -> tuple[Tensor, Any]:
         layers = [
-            [self._direction(layer, suffix) for suffix in ("", "_reverse")[: 1 + self.bidirectional]]
+            [[self._direction(layer, suffix)] for suffix in ("", "_reverse")[: 1 + self.bidirectional]]
             for layer in range(self.num_layers)
         ]
         states = hx if isinstance(hx, tuple) else (hx,)
