@@ -1,6 +1,7 @@
 """Raw text to symbols."""
 
 import builtins
+import random
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from elman.core.errors import InputError
 from elman.data import segment as module
-from elman.data.segment import segment
+from elman.data.segment import segment, stream
 
 
 def test_words_and_punctuation_are_parted():
@@ -68,3 +69,49 @@ def test_nothing_but_blanks_is_lost(text, segments, lower):
 @given(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"])))
 def test_words_of_ascii_hold_all_that_is_not_blank(text):
     assert "".join(segment(text)) == "".join(text.split())
+
+
+WITH_PLACES = {
+    "word": [" ", "\n", "一", "龙"],
+    "character": ["ab", "3,", "一龙"],
+    "blank": [" ", "\t"],
+    "jieba": [" ", "。", "、"],
+}
+
+
+@pytest.mark.parametrize("segments", WITH_PLACES)
+def test_a_text_in_pieces_has_the_symbols_of_the_whole(segments, monkeypatch):
+    monkeypatch.setattr(module, "_PIECE", 40)
+    monkeypatch.setattr(module, "_SEARCHED", 30)
+    draw = random.Random(0)
+    others = [
+        "a",
+        "Σ",
+        ".",
+        "'",
+        "，",
+        "ー",
+        "カ",
+        "\u3099",
+        "\u0308",
+        "é",
+        "ﬁ",
+        "１",
+        "\u00a0",
+        "！",
+        "각",
+        "我爱中国",
+    ]
+    for _ in range(100):
+        parts = [
+            "".join(draw.choices(others, k=draw.randrange(5))) + draw.choice(WITH_PLACES[segments])
+            for _ in range(draw.randrange(60))
+        ]
+        text = "".join(parts)
+        for lower in (False, True):
+            assert list(stream(text, segments, lower)) == segment(text, segments, lower)
+
+
+def test_a_text_without_a_place_to_cut_is_cut_anywhere():
+    text = "x" * 100_000
+    assert [len(part) for part in stream(text, "blank")] == [32_768, 32_768, 32_768, 1_696]

@@ -39,6 +39,22 @@ def test_a_batch_gives_what_each_sequence_gives_alone(name, bidirectional):
     assert torch.autograd.gradcheck(lambda x: pool(x, LENGTHS), outputs)
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("name", POOLINGS)
+def test_parts_that_are_joined_give_what_the_whole_gives(name, bidirectional):
+    torch.manual_seed(0)
+    outputs = torch.randn(9, 2, 6, dtype=torch.float64) * 3
+    pool = POOLINGS[name](6, bidirectional).double()
+    parts = [pool.part(part, torch.full((2,), len(part))) for part in outputs.split([4, 1, 4])]
+    whole = pool.part(outputs, torch.tensor([9, 9]))
+    left = pool.join(pool.join(*parts[:2]), parts[2])
+    right = pool.join(parts[0], pool.join(*parts[1:]))
+    for found in (left, right):
+        assert torch.allclose(found.vector, whole.vector)
+    if name in ("mean", "attention"):
+        assert torch.allclose(left.log_weight, whole.log_weight)
+
+
 @pytest.mark.parametrize("name", POOLINGS)
 def test_nothing_behind_an_end_counts(name):
     torch.manual_seed(0)

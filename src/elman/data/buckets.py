@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from elman.data.batch import Batch
 
+_SIDES = 2
 Made = TypeVar("Made", bound=Batch)
 
 
 class LengthBatches(Generic[Made]):
     """Examples in batches of B; `make` builds the batch of some, given their numbers.
+
+    sizes: how long each is, (N,), or each of its K sides, (N, K): those of about equal first sides stand
+    together, and of these those of about equal second ones.
 
     Given a seed, which examples share a batch and the order of the batches are drawn anew for each epoch;
     without one every epoch is the same, from short to long. `make` may be asked for the batch of no example,
@@ -22,12 +26,13 @@ class LengthBatches(Generic[Made]):
 
     def __init__(
         self,
-        sizes: Sequence[int] | NDArray[np.int64],
+        sizes: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64],
         batch_size: int,
         make: Callable[[NDArray[np.intp]], Made],
         seed: int | None = None,
     ) -> None:
-        self._sizes = np.asarray(sizes, np.int64)
+        sides = np.asarray(sizes, np.int64)
+        self._sizes = sides if sides.ndim == _SIDES else sides[:, None]
         self._batch_size = batch_size
         self._make = make
         self._seed = seed
@@ -35,6 +40,15 @@ class LengthBatches(Generic[Made]):
 
     def __len__(self) -> int:
         return -(-len(self._sizes) // self._batch_size)
+
+    @property
+    def padding(self) -> float:
+        """The share of an epoch's places, in all batches and sides, that no example fills."""
+        sizes = self._sizes[_ascending(self._sizes)]
+        starts = np.arange(0, len(sizes), self._batch_size)
+        longest = np.maximum.reduceat(sizes, starts)
+        places = longest * np.diff(starts, append=len(sizes))[:, None]
+        return float((places.sum() - sizes.sum()) / max(1, places.sum()))
 
     def epoch(self, number: int, start: int = 0) -> Iterator[Made]:
         """The batches of an epoch from number `start` on, which the seed and the epoch's number determine."""
@@ -44,8 +58,8 @@ class LengthBatches(Generic[Made]):
             random = np.random.default_rng([self._seed, number])
             random.shuffle(order)
             random.shuffle(buckets)
-        # A stable sort keeps the drawn order among examples of one length, so these meet others.
-        order = order[np.argsort(self._sizes[order], kind="stable")]
+        # The sort is stable: it keeps the drawn order among examples of one length, so these meet others.
+        order = order[_ascending(self._sizes[order])]
         for bucket in buckets[start:]:
             first = bucket * self._batch_size
             yield self._make(order[first : first + self._batch_size][self._share])
@@ -55,6 +69,11 @@ class LengthBatches(Generic[Made]):
         part = copy.copy(self)
         part._share = slice(rank, None, world)
         return part
+
+
+def _ascending(sizes: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The order of sizes (N, K) by their first column, where it is equal by the second, and so on."""
+    return np.lexsort(sizes.T[::-1])
 
 
 def padded(sequences: Sequence[NDArray[np.int64]], filler: int) -> NDArray[np.int64]:

@@ -58,8 +58,8 @@ class LineBatches(LengthBatches[SequenceBatch]):
     """
 
     def __init__(self, lines: Sequence[NDArray[np.int64]], batch_size: int, seed: int | None = None) -> None:
-        sizes = lines.sizes if isinstance(lines, Lines) else [len(line) for line in lines]
-        super().__init__(sizes, batch_size, self._batch, seed)
+        sizes = lines.sizes if isinstance(lines, Lines) else np.array([len(line) for line in lines], np.int64)
+        super().__init__(sizes + 1, batch_size, self._batch, seed)
         self._lines = lines
 
     def _batch(self, chosen: NDArray[np.intp]) -> SequenceBatch:

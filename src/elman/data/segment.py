@@ -6,7 +6,7 @@ stands alone. Chinese, Japanese and Korean characters are one symbol each, or wo
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -15,6 +15,16 @@ from elman.core.errors import InputError
 Segments = Literal["word", "character", "blank", "jieba"]
 HAN = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{HAN}]|(?:(?![{HAN}])\w)+(?:['’\-.,](?:(?![{HAN}])\w)+)*|[^\w\s]")
+
+_PIECE, _SEARCHED = 1 << 15, 1 << 10
+_IDEOGRAPH = "\u4e00-\u9fff"
+_BETWEEN = {
+    "word": re.compile(rf"(?<=\s)|(?=[{_IDEOGRAPH}])"),
+    "character": re.compile(rf"(?<=[!-~{_IDEOGRAPH}])(?=[!-~{_IDEOGRAPH}])"),
+    "blank": re.compile(r"(?<=\s)"),
+    "jieba": re.compile(r"(?<=[\s\u3001\u3002])"),
+}
+"""Where a text can be cut so that its parts have the symbols of the whole."""
 
 
 def segment(text: str, segments: Segments = "word", lower: bool = False) -> list[str]:
@@ -31,6 +41,22 @@ def segment(text: str, segments: Segments = "word", lower: bool = False) -> list
     if lower:
         text = text.lower()
     return _SPLITTERS[segments](text)
+
+
+def stream(text: str, segments: Segments = "word", lower: bool = False) -> Iterator[str]:
+    """The symbols that `segment` finds, of a text of any size, of which a piece at a time is segmented.
+
+    A piece ends between two symbols: at the last such place among the last 1,024 of 32,768 characters; where
+    there is none, it has all of them.
+    """
+    start = 0
+    while start < len(text):
+        stop = start + _PIECE
+        if stop < len(text):
+            places = _BETWEEN[segments].finditer(text, max(start + 1, stop - _SEARCHED), stop)
+            stop = max((place.start() for place in places), default=stop)
+        yield from segment(text[start:stop], segments, lower)
+        start = stop
 
 
 def _characters(text: str) -> list[str]:

@@ -97,11 +97,15 @@ def lines_of(source: Source, progress: Progress = unseen) -> Iterator[str]:
 
     Raises InputError as `text_blocks` does.
     """
-    rest = ""
+    begun: list[str] = []
     for block in text_blocks(source, progress):
-        *whole, rest = (rest + block).split("\n")
-        yield from whole
-    if rest:
+        first, *others = block.split("\n")
+        begun.append(first)
+        if others:
+            yield "".join(begun)
+            yield from others[:-1]
+            begun = others[-1:]
+    if rest := "".join(begun):
         yield rest
 
 

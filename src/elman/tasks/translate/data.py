@@ -62,8 +62,8 @@ class PairBatches(LengthBatches[PairBatch]):
         batch_size: int,
         seed: int | None = None,
     ) -> None:
-        longest = 1 + max(map(len, sources), default=0)
-        sizes = [len(target) * longest + len(source) for source, target in zip(sources, targets, strict=True)]
+        # A target stands with `<eos>` before or behind it.
+        sizes = [(len(target) + 1, len(source)) for source, target in zip(sources, targets, strict=True)]
         super().__init__(sizes, batch_size, self._batch, seed)
         self._sources, self._targets = sources, targets
 
