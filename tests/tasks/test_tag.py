@@ -278,7 +278,7 @@ def test_words_begin_with_the_vectors_of_a_file(tmp_path):
     expected = torch.full((6,), 0.5 / math.sqrt(6 * 0.25))
     assert torch.allclose(model.words.weight[rome], expected)
     assert not torch.allclose(model.words.weight[UNKNOWN], expected)
-    with pytest.raises(InputError, match="the vectors have 6 numbers each; give embedding_size 6"):
+    with pytest.raises(InputError, match="6 numbers and embedding_size is 7; give embedding_size 6"):
         fresh(path, vectors=str(vectors), embedding_size=7)
 
 

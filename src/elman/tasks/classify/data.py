@@ -22,10 +22,10 @@ from elman.data.labelled import LabelledText, read_labelled
 from elman.data.labels import Labels
 from elman.data.segment import segment
 from elman.data.text import Progress, unseen
-from elman.data.vectors import read_vectors
 from elman.data.vocabulary import EOS, LEVELS
 from elman.tasks.classify.config import ClassifyConfig
 from elman.tasks.classify.vocabulary import ClassifyVocabulary
+from elman.tasks.pretrained import described, vectors_for
 from elman.tasks.splitting import held_out
 
 NO_LABEL = -100
@@ -109,8 +109,8 @@ class ClassifyData:
             limit = f"the {config.sequence_length:,} symbols that are read (sequence_length)"
             notes.append(f"{cut:,} of {len(train):,} texts to train on are longer than {limit}")
         if vocabulary.vectors is not None:
-            known = f"{len(vocabulary.vectors):,} of {len(vocabulary.symbols):,}"
-            notes.append(f"{known} symbols begin with a vector of {Path(config.vectors or '').name}")
+            total = len(vocabulary.symbols)
+            notes.append(described(vocabulary.vectors, config.vectors, total, "symbols"))
         return cls(
             vocabulary,
             TextBatches(
@@ -185,13 +185,8 @@ def _vocabulary(
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     counts = Counter(chain.from_iterable(symbols))
-    vectors = None if config.vectors is None else read_vectors(config.vectors, counts)
+    vectors = vectors_for(config.vectors, counts, config.embedding_size)
     if vectors is not None:
-        if config.embedding_size not in (None, vectors.size):
-            raise InputError(
-                f"{config.vectors}: its vectors have {vectors.size} numbers and embedding_size is "
-                f"{config.embedding_size}; leave embedding_size out"
-            )
         # A vector tells more of a rare symbol than the texts do.
         counts.update(dict.fromkeys(vectors.words, config.min_count))
     kind: Any = LEVELS["character" if config.segments == "character" else "word"]

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from elman.data.vocabulary import EOS
 from elman.nn.dropout import Dropout
 from elman.nn.linear import Linear
 from elman.nn.pooling import POOLINGS
@@ -24,9 +23,9 @@ from elman.tasks.classify.config import ClassifyConfig
 from elman.tasks.classify.data import NO_LABEL, TextBatch
 from elman.tasks.classify.vocabulary import ClassifyVocabulary
 from elman.tasks.parts import Objective, TaskModel
+from elman.tasks.pretrained import begin
 
-_EMBEDDING_STD = 0.1
-_SMALLEST = 1e-6
+_EMBEDDING_STD = 0.1  # small, so that a symbol that is rare says little
 _POWERS = {"none": 0.0, "root": 0.5, "balanced": 1.0}
 
 
@@ -61,21 +60,8 @@ class ClassifyModel(TaskModel):
         self.projection = Linear(self.recurrent.output_size, len(vocabulary.labels))
         weights = torch.from_numpy(vocabulary.weights(_POWERS[config.class_weights]))
         self.register_buffer("class_weights", weights, persistent=False)
-        self._begin()
-
-    @torch.no_grad()
-    def _begin(self) -> None:
-        """Sets the embedding: small numbers, so that a symbol that is rare says little, and vectors scaled to
-        be as small.
-        """
         assert self.recurrent.embedding is not None
-        weight, vectors = self.recurrent.embedding.weight, self.vocabulary.vectors
-        nn.init.normal_(weight, std=_EMBEDDING_STD)
-        if vectors is not None and len(vectors):
-            numbers = torch.from_numpy(self.vocabulary.symbols.numbers(vectors.words))
-            known = numbers > EOS
-            scale = _EMBEDDING_STD / max(float(vectors.matrix.std()), _SMALLEST)
-            weight[numbers[known]] = torch.from_numpy(vectors.matrix)[known] * scale
+        begin(self.recurrent.embedding.weight, _EMBEDDING_STD, vocabulary.symbols, vectors)
 
     def outputs(self, texts: Tensor, lengths: Tensor) -> Tensor:
         """What the layers make of texts (T, B) of those lengths (B,): (T, B, O)."""

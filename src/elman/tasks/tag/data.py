@@ -19,8 +19,8 @@ from elman.data.conll import Sentence, read_sentences
 from elman.data.labels import Labels
 from elman.data.phrases import Scheme, broken, phrases_of, scheme_of
 from elman.data.text import Progress, unseen
-from elman.data.vectors import read_vectors
 from elman.data.vocabulary import CharacterVocabulary, WordVocabulary
+from elman.tasks.pretrained import described, vectors_for
 from elman.tasks.splitting import held_out
 from elman.tasks.tag.config import TagConfig
 from elman.tasks.tag.tokens import Lexicon, Spelled, spelling, word
@@ -134,8 +134,7 @@ class TagData:
         vocabulary = _vocabulary(path, [*train, *validation], counts, scheme, config)
         notes = [] if scheme == "plain" else [f"phrases marked by {scheme}: {', '.join(vocabulary.kinds)}"]
         if vocabulary.vectors is not None:
-            known = f"{len(vocabulary.vectors):,} of {len(counts):,}"
-            notes.append(f"{known} words begin with a vector of {Path(config.vectors or '').name}")
+            notes.append(described(vocabulary.vectors, config.vectors, len(counts), "words"))
         return cls(
             vocabulary,
             _encoded(train, vocabulary, Lexicon(vocabulary, config, counts), seed),
@@ -231,7 +230,7 @@ def _vocabulary(
         kinds = {tag for sentence in sentences for tag in sentence.tags}
     else:
         kinds = {phrase.kind for sentence in sentences for phrase in phrases_of(sentence.tags)}
-    vectors = None if config.vectors is None else read_vectors(config.vectors, counts)
+    vectors = vectors_for(config.vectors, counts, config.embedding_size)
     named = None
     try:
         if sentences[0].label is not None:

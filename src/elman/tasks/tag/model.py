@@ -17,16 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from elman.core.errors import InputError
 from elman.data.phrases import forbidden
-from elman.data.vectors import Vectors
-from elman.data.vocabulary import UNKNOWN, WordVocabulary
+from elman.data.vocabulary import UNKNOWN
 from elman.nn.crf import LinearChainCRF
 from elman.nn.linear import Linear
 from elman.nn.locked import LockedDropout
 from elman.nn.pooling import LastPooling, MaxPooling
 from elman.nn.recurrent import Recurrent
 from elman.tasks.parts import Objective, TaskModel
+from elman.tasks.pretrained import begin
 from elman.tasks.tag import predict
 from elman.tasks.tag.config import TagConfig
 from elman.tasks.tag.data import NO_INTENT, TagBatch
@@ -76,7 +75,9 @@ class TagModel(TaskModel):
             if vocabulary.intents is None
             else Linear(self.recurrent.output_size, len(vocabulary.intents))
         )
-        _begin(self.words, vocabulary.words, vocabulary.vectors)
+        # each of a length of about 1
+        std = 1.0 / math.sqrt(config.embedding_size)
+        begin(self.words.weight, std, vocabulary.words, vocabulary.vectors)
 
     def forward(self, batch: TagBatch) -> tuple[Tensor, Tensor | None]:
         """Scores of the tags (T, B, K), and of the intents (B, ·) where there are any."""
@@ -135,20 +136,3 @@ def _table(rows: int, size: int) -> nn.EmbeddingBag | None:
     table = nn.EmbeddingBag(rows, size, mode="mean")
     nn.init.normal_(table.weight, std=1.0 / math.sqrt(size))
     return table
-
-
-def _begin(embedding: nn.Embedding, words: WordVocabulary, vectors: Vectors | None) -> None:
-    """Draw the rows of words, each of a length of about 1, and copy those that there are vectors for, in the
-    same proportion; raises InputError where these have another size.
-    """
-    size = embedding.embedding_dim
-    nn.init.normal_(embedding.weight, std=1.0 / math.sqrt(size))
-    if vectors is None or not len(vectors):
-        return
-    if vectors.size != size:
-        raise InputError(f"the vectors have {vectors.size} numbers each; give embedding_size {vectors.size}")
-    rows = torch.from_numpy(words.numbers(vectors.words))
-    given = torch.from_numpy(vectors.matrix)
-    known = rows != UNKNOWN
-    with torch.no_grad():
-        embedding.weight[rows[known]] = (given / given.norm(dim=1).mean())[known]
