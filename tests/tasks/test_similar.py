@@ -15,7 +15,9 @@ from scipy.stats import rankdata, spearmanr
 import elman
 from elman.cli.main import main
 from elman.core.errors import InputError
-from elman.data.vocabulary import Vocabulary
+from elman.data.vectors import Vectors, write_vectors
+from elman.data.vocabulary import UNKNOWN, Vocabulary
+from elman.tasks import model_file
 from elman.tasks.similar import predict
 from elman.tasks.similar.config import PredictOptions, SimilarConfig
 from elman.tasks.similar.data import PairBatches, SimilarData, view
@@ -299,6 +301,31 @@ def test_scores_in_a_file_are_compared_by_rank_whatever_was_trained_on(tmp_path)
         assert "Spearman" in score.describe()
 
 
+def test_symbols_begin_with_the_vectors_of_a_file(tmp_path):
+    matrix = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+    vectors = tmp_path / "v.txt"
+    write_vectors(vectors, Vectors(("b", "unheard", "d"), matrix))
+    path = written(tmp_path, "a\tb\nc\tb\ne\tf\ng\th\nd\ti\n" * 3)
+    options = {**SMALL, "embedding_size": None, "min_count": 9, "vectors": str(vectors)}
+    data = SimilarData.read(path, SimilarConfig(**options), seed=1)
+    assert data.notes[-1].endswith("symbols begin with a vector of v.txt")
+    model = SimilarModel(SimilarConfig(**options), data.vocabulary)
+    assert model.config.embedding_size == 5
+    numbers = data.vocabulary.symbols.numbers(("b", "unheard", "d"))
+    assert numbers.tolist()[1] == UNKNOWN != numbers[0]
+    begun = model.recurrent.embedding.weight.detach()[numbers].numpy()
+    known = [0, 2]  # a symbol that has a vector may be rare
+    np.testing.assert_allclose(begun[known] / begun[0, 0], matrix[known] / matrix[0, 0], rtol=1e-5)
+    size = np.sqrt((begun[known] ** 2).mean())
+    assert size == pytest.approx(model_of().recurrent.embedding.weight.std().item(), rel=0.2)
+    with pytest.raises(InputError, match=r"v\.txt: its vectors have 5 numbers and embedding_size is 6"):
+        SimilarData.read(path, SimilarConfig(**{**options, "embedding_size": 6}), seed=1)
+    vectors.unlink()  # the model file holds them
+    model_file.save(tmp_path / "model.safetensors", model, {})
+    loaded = model_file.load(tmp_path)
+    assert torch.equal(loaded.vectors(["a b d"]), model.eval().vectors(["a b d"]))
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run that has learned from pairs which words mean the same."""
@@ -388,6 +415,7 @@ def test_a_damaged_vocabulary_is_refused():
         ({"shortest_view": 1.5}, "shortest_view is 1.5"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0"),
         ({"alike": 1}, "alike is 1"),
+        ({"vectors": 3}, "vectors is 3"),
     ],
 )
 def test_options_that_cannot_work_are_named(options, message):

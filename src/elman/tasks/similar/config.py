@@ -1,7 +1,7 @@
 """The options of a model that tells how alike texts are."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from elman.core.errors import InputError
 from elman.data.segment import Segments
@@ -15,6 +15,7 @@ from elman.tasks.options import (
 )
 
 TRAINING = {"learning_rate": 0.004, "epochs": 20}
+_EMBEDDING = 128
 Form = Literal["auto", "lines", "adjacent", "pairs", "scores"]
 Pooling = Literal["last", "mean", "max", "attention"]
 
@@ -44,8 +45,10 @@ class SimilarConfig(NetworkConfig):
     """Whether a text is read leftwards, too."""
     pooling: Pooling = "mean"
     """What stands for a text: the last states, the mean or the maximum over its symbols, or attention."""
-    embedding_size: int = 128
-    """Numbers that stand for one symbol, I."""
+    embedding_size: int | None = None
+    """Numbers that stand for one symbol, I; by itself those of the vectors, or 128."""
+    vectors: str | None = None
+    """A file of vectors that symbols begin with: word2vec, GloVe or fastText."""
     dropout: float = 0.2
     """Share of the activations between layers, and of what stands for a text, left out in training."""
     input_dropout: float = 0.1
@@ -65,6 +68,16 @@ class SimilarConfig(NetworkConfig):
     validation_file: str | None = None
     """Data to validate on; by itself a share of the rows, drawn by a hash, which are then not trained on."""
 
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        """The files that training reads beside its data."""
+        return tuple(file for file in (self.validation_file, self.vectors) if file is not None)
+
+    def resolved(self, vectors: int | None) -> Self:
+        """The configuration with a size of the embedding, if that was left to the size of the vectors."""
+        size = next(size for size in (self.embedding_size, vectors, _EMBEDDING) if size is not None)
+        return replace(self, embedding_size=size)
+
     def validate(self) -> None:
         """Raise InputError for a value that cannot work, naming the option and what it may be."""
         super().validate()
@@ -73,14 +86,15 @@ class SimilarConfig(NetworkConfig):
         require_choice("pooling", self.pooling, Pooling)
         for name in ("lower", "bidirectional"):
             require_boolean(name, getattr(self, name))
-        require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
+        if self.embedding_size is not None:
+            require_integer("embedding_size", self.embedding_size, 1, MAX_SIZE)
         for name in ("dropout", "input_dropout", "word_dropout"):
             require_share(name, getattr(self, name))
         require_number("temperature", self.temperature, 0.0, 100.0)
         if self.shortest_view != 1.0:
             require_number("shortest_view", self.shortest_view, 0.0, 1.0)
         require_integer("sequence_length", self.sequence_length, 1, MAX_BATCH)
-        for name in ("first_column", "second_column", "score_column", "alike"):
+        for name in ("first_column", "second_column", "score_column", "alike", "vectors"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise InputError(f"{name} is {value!r}; give a text")

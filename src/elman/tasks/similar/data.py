@@ -22,7 +22,9 @@ from elman.core.errors import InputError
 from elman.data.buckets import LengthBatches, padded
 from elman.data.segment import segment
 from elman.data.text import Progress, unseen
+from elman.data.vectors import Vectors
 from elman.data.vocabulary import EOS, LEVELS
+from elman.tasks.pretrained import described, vectors_for
 from elman.tasks.similar.config import SimilarConfig
 from elman.tasks.similar.examples import Example, Examples, read_examples
 from elman.tasks.similar.vocabulary import SimilarVocabulary
@@ -157,14 +159,19 @@ class SimilarData:
                 raise InputError(
                     f"{path}: all {len(told):,} pairs that train have the score {told[0]:g}: give more pairs"
                 )
-        vocabulary = SimilarVocabulary(_symbols(train, config), scores)
+        counts = _counts(train, config)
+        vectors = vectors_for(config.vectors, counts, config.embedding_size)
+        vocabulary = SimilarVocabulary(_symbols(counts, vectors, config), scores, vectors)
         views = found.form == "lines"
-        counts = f"{len(train):,} to train on, {len(validation):,} to validate"
+        rows = f"{len(train):,} to train on, {len(validation):,} to validate"
+        notes = [f"{path.name}: {_FORMS[found.form]}, {rows}"]
+        if vectors is not None:
+            notes.append(described(vectors, config.vectors, len(vocabulary.symbols), "symbols"))
         return cls(
             vocabulary,
             PairBatches(train, vocabulary, config, views, seed),
             PairBatches(validation, vocabulary, config, views),
-            (f"{path.name}: {_FORMS[found.form]}, {counts}",),
+            tuple(notes),
         )
 
 
@@ -222,10 +229,16 @@ def _parts(found: Examples, config: SimilarConfig) -> tuple[list[Example], list[
     return train, validation
 
 
-def _symbols(rows: Sequence[Example], config: SimilarConfig) -> Any:
+def _counts(rows: Sequence[Example], config: SimilarConfig) -> Counter[str]:
     texts = {text for row in rows for text in (row.first, row.second)}
     symbols = (map(sys.intern, segment(text, config.segments, config.lower)) for text in sorted(texts))
-    counts = Counter(chain.from_iterable(symbols))
+    return Counter(chain.from_iterable(symbols))
+
+
+def _symbols(counts: Counter[str], vectors: Vectors | None, config: SimilarConfig) -> Any:
+    if vectors is not None:
+        # A vector tells more of a rare symbol than the texts do.
+        counts = counts | Counter(dict.fromkeys(vectors.words, config.min_count))
     kind = LEVELS["character" if config.segments == "character" else "word"]
     found = np.array(list(counts.values()), np.int64)
     return kind.most_frequent(list(counts), found, config.vocabulary_size, config.min_count)

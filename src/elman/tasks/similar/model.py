@@ -23,6 +23,7 @@ from elman.nn.dropout import Dropout
 from elman.nn.pooling import POOLINGS
 from elman.nn.recurrent import Recurrent
 from elman.tasks.parts import Objective, TaskModel
+from elman.tasks.pretrained import begin
 from elman.tasks.similar import predict
 from elman.tasks.similar.config import SimilarConfig
 from elman.tasks.similar.data import PairBatch, interchangeable
@@ -31,6 +32,7 @@ from elman.tasks.similar.vocabulary import SimilarVocabulary
 
 # Where p(alike) begins: about one half for a likeness of one half, steep enough to come near 0 and 1.
 _STEEPNESS, _OFFSET = 10.0, -5.0
+_EMBEDDING_STD = 1.0
 
 
 class SimilarModel(TaskModel):
@@ -42,8 +44,10 @@ class SimilarModel(TaskModel):
 
     def __init__(self, config: SimilarConfig, vocabulary: SimilarVocabulary) -> None:
         super().__init__()
-        self.config = config
+        vectors = vocabulary.vectors
+        self.config = config = config.resolved(None if vectors is None else vectors.size)
         self.vocabulary = vocabulary
+        assert config.embedding_size is not None
         self.recurrent = Recurrent(
             config.cell,
             config.embedding_size,
@@ -59,6 +63,8 @@ class SimilarModel(TaskModel):
         if vocabulary.scores is not None:
             self.steepness = nn.Parameter(torch.tensor(_STEEPNESS))
             self.offset = nn.Parameter(torch.tensor(_OFFSET))
+        assert self.recurrent.embedding is not None
+        begin(self.recurrent.embedding.weight, _EMBEDDING_STD, vocabulary.symbols, vectors)
 
     def forward(self, texts: Tensor, lengths: Tensor) -> Tensor:
         """The vectors of texts (T, N) int64 of those lengths (N,): (N, O), of norm 1."""

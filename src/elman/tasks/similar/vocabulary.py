@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Self
 
 from elman.core.errors import InputError
+from elman.data.vectors import Vectors
 from elman.data.vocabulary import Vocabulary
 
 Range = tuple[float, float]
@@ -15,13 +16,16 @@ Range = tuple[float, float]
 class SimilarVocabulary:
     """Symbols, and the lowest and the highest score; None where pairs have none.
 
-    Raises InputError unless the highest is above the lowest.
+    vectors: what symbols begin with before training, if given; no model file holds them. Raises InputError
+    unless the highest score is above the lowest.
     """
 
-    def __init__(self, symbols: Vocabulary, scores: Range | None = None) -> None:
+    def __init__(
+        self, symbols: Vocabulary, scores: Range | None = None, vectors: Vectors | None = None
+    ) -> None:
         if scores is not None and not (all(map(math.isfinite, scores)) and scores[0] < scores[1]):
             raise InputError(f"scores go from {scores[0]} to {scores[1]}; the second must be above the first")
-        self.symbols, self.scores = symbols, scores
+        self.symbols, self.scores, self.vectors = symbols, scores, vectors
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SimilarVocabulary) and self.to_dict() == other.to_dict()
