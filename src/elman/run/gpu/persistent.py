@@ -1,0 +1,210 @@
+"""The plan that keeps matrices on the chip: one launch for all steps of a loop with products.
+
+Programs wait for one another, so all of them have to run at the same time: there is no more than one for each
+multiprocessor, and the launch is cooperative, which the driver refuses where it could not be so. One that waits
+too long goes on, and leaves nan and a flag in the host's memory, at which the next loop looks; nothing here
+waits for the device.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from elman.emit.triton.persistent import BETWEEN, Resident
+from elman.emit.triton.writer import Source
+from elman.run.gpu.launch import functions, is_interpreted, language, processors, steps_between
+from elman.run.gpu.plan import Plan, Work
+
+FEWEST = 8
+"""The least steps for which it is worth the while to bring the matrices to the chip. Not measured yet: a step
+launched stage by stage is taken to cost 3 µs a launch and to read all matrices from the second cache, one here
+2 µs a meeting; to load matrices and to clear counters takes as long as some steps.
+"""
+POLLS = 1 << 22
+"""How often a program looks whether the others have come: at half a microsecond a look, for two seconds."""
+ROWS = 128
+"""The most sequences of a program; with more of them, products are large enough for launches of their own."""
+BESIDE = 16 << 10
+"""The shared memory, in bytes, that is left for what is not a matrix."""
+
+
+class Chip(NamedTuple):
+    """What a device has: multiprocessors, and bytes of shared memory in each."""
+
+    processors: int
+    shared: int
+
+
+H200 = Chip(132, 227 << 10)
+
+
+class Shape(NamedTuple):
+    """The sequences and units of a program, how many units a product goes over at a time, warps; groups of
+    sequences, and the programs of each.
+    """
+
+    rows: int
+    units: int
+    depth: int
+    warps: int
+    groups: int
+    blocks: int
+
+
+def shape(launch: Resident, sizes: Mapping[str, int], batch: int, itemsize: int, chip: Chip) -> Shape | str:
+    """Returns how programs share sequences and units, or why a device cannot hold them.
+
+    A program has as few units as a product allows, so that its part of the matrices is small; the sequences
+    are shared by as many groups as there are multiprocessors for. itemsize: the bytes of a factor.
+    """
+    widest = max(sizes.get(size, 1) for size in launch.units)
+    units = 16
+    while -(-widest // units) > chip.processors:
+        units *= 2
+    depth = 128 // itemsize
+    deep = sum(-(-sizes.get(size, 1) // depth) * depth for size in launch.matrices)
+    needed, room = deep * units * itemsize, chip.shared - BESIDE
+    if needed > room:
+        return f"its matrices take {needed >> 10} KiB of each multiprocessor, which has room for {room >> 10}"
+    blocks = -(-widest // units)
+    rows = 16
+    while rows * (chip.processors // blocks) < batch:
+        rows *= 2
+    if rows > ROWS:
+        most = ROWS * (chip.processors // blocks)
+        return f"{batch} sequences are more than {most}, for which there are multiprocessors"
+    return Shape(rows, units, depth, 4 if rows < 64 else 8, -(-batch // rows), blocks)
+
+
+class PersistentPlan(Plan):
+    """Programs that keep their part of the matrices, and meet in every step."""
+
+    name = "one launch for all steps, matrices on the chip"
+    kind = "persistent"
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        (launch,) = source.launches
+        assert isinstance(launch, Resident)
+        self._launch, self._refused = launch, dict[tuple[Any, ...], str | None]()
+
+    def why_not(self, work: Work) -> str | None:
+        """Why some work cannot be done so: the device is too small, or what was compiled for it is."""
+        found = shape(self._launch, work.sizes, work.layout.batch, work.dtype.itemsize, chip(work.device))
+        if isinstance(found, str):
+            return found
+        if work.device.type != "cuda":
+            return None
+        _look(work.device)
+        if work.device in _LOST:
+            return "programs that had to wait for each other did not come together before"
+        key = found, work.device, torch.get_float32_matmul_precision(), self._addressed(work)
+        if key not in self._refused:
+            if torch.cuda.is_current_stream_capturing():
+                return "a launch of this shape was not tried before the capture began"
+            self._refused[key] = self._try(work, found)
+        if self._refused[key] is None and torch.cuda.is_current_stream_capturing():
+            return "a cooperative launch is not captured"
+        return self._refused[key]
+
+    def slower(self, work: Work) -> str | None:
+        """Why another plan would be faster."""
+        (function,) = self._functions
+        if is_interpreted(function):
+            return "Triton's interpreter runs one program after the other"
+        if 0 < work.steps < FEWEST:
+            return f"{work.steps} steps are fewer than {FEWEST}"
+        return None
+
+    def run(self, work: Work) -> None:
+        """Launches all steps at once."""
+        found = shape(self._launch, work.sizes, work.layout.batch, work.dtype.itemsize, chip(work.device))
+        assert isinstance(found, Shape), found
+        self._queue(work, found, work.steps)
+
+    @property
+    def _functions(self) -> tuple[Any, ...]:
+        return functions(self.source.text, (self._launch.name,))
+
+    def _try(self, work: Work, found: Shape) -> str | None:
+        """Launches no steps; why that cannot be, or should not."""
+        resources = import_module("triton.runtime.errors").OutOfResources
+        try:
+            made = self._queue(work, found, 0)
+        except resources as error:
+            return str(error)
+        except Exception as error:
+            told = f"loops that keep {self._launch.matrices} on the chip go by another plan: {error}"
+            warnings.warn(told, RuntimeWarning, stacklevel=2)
+            return str(error)
+        return f"{4 * made.n_spills} bytes do not fit in registers" if made.n_spills else None
+
+    def _queue(self, work: Work, found: Shape, steps: int) -> Any:
+        """Launches some steps; returns what was compiled."""
+        launch, layout, places, tables = self._launch, work.layout, work.places, work.tables
+        (function,) = self._functions
+        interpreted = is_interpreted(function)
+        values = {**work.values, **{node: self._passing(node, work) for node in self.source.passing}}
+        given: list[Any] = [tables[row] for row in launch.tables]
+        for node in launch.arguments:
+            given += [values[node], *steps_between(node, values[node])]
+        factor = torch.float32 if interpreted and work.dtype.itemsize == 2 else work.dtype
+        precision = "ieee" if torch.get_float32_matmul_precision() == "highest" else "tf32"
+        given += [work.sizes[size] for size in launch.sizes]
+        given += [language(factor), precision, found.rows, found.units, found.depth, POLLS]
+        options = {"num_warps": found.warps, "enable_fp_fusion": True, "launch_cooperative_grid": True}
+        arrived = torch.zeros(found.groups * BETWEEN, dtype=torch.int32, device=work.device)
+        initial = layout.rows if layout.reverse else -layout.batch
+        time = (steps, layout.batch if steps else 0, initial, places.firsts, places.counts)
+        with work.on_device():
+            grid = function[found.groups, found.blocks]
+            return grid(*time, arrived, lost(work.device), *given, **({} if interpreted else options))
+
+    def _addressed(self, work: Work) -> tuple[bool, ...]:
+        """What a compiled function depends on beside its shape: which addresses and steps are multiples of 16."""
+        tensors = [(node, work.values[node]) for node in self._launch.arguments if node in work.values]
+        numbers = (n for pair in tensors for n in (pair[1].data_ptr(), *steps_between(*pair)))
+        return tuple(n % 16 == 0 for n in numbers)
+
+    def _passing(self, node: Any, work: Work) -> Tensor:
+        """Memory for a value that programs leave for others, in even steps and in odd ones."""
+        size = work.sizes.get(node.shape[-1], 1)
+        return torch.empty(2 * work.layout.batch, size, dtype=work.wide, device=work.device)
+
+
+@lru_cache(maxsize=16)
+def chip(device: torch.device) -> Chip:
+    """Returns what a device has; four multiprocessors where there is none, for the interpreter."""
+    if device.type != "cuda":
+        return Chip(processors(device), H200.shared)
+    driver = import_module("triton.runtime").driver.active.utils
+    index = torch.cuda.current_device() if device.index is None else device.index
+    return Chip(processors(device), driver.get_device_properties(index)["max_shared_mem"])
+
+
+_LOST: set[torch.device] = set()
+
+
+@lru_cache(maxsize=16)
+def lost(device: torch.device) -> Tensor:
+    """A number in the host's memory, which programs set where they waited in vain."""
+    return torch.zeros(1, dtype=torch.int32, pin_memory=device.type == "cuda")
+
+
+def _look(device: torch.device) -> None:
+    """Raises RuntimeError where programs have waited in vain since the last look."""
+    flag = lost(device)
+    if flag.item():
+        flag.zero_()
+        _LOST.add(device)
+        raise RuntimeError(
+            f"the programs of a loop on {device} waited for each other in vain; what it returned is nan. "
+            "Loops take another plan from now on"
+        )
