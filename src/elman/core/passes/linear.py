@@ -1,8 +1,8 @@
 """Loops that are linear in their states, unit by unit: s_t = a_t ∘ s_{t-1} + b_t.
 
 Such steps compose: (a, b), then (a', b'), is (a' a, a' b + b'), so that all of them can be taken by an
-associative scan (Blelloch 1990). a and b may follow from other states, if these do not follow from this one in
-turn. Every loop backward of a loop without products is of this kind.
+associative scan (Blelloch 1990). a and b may follow from other states, if these do not follow from this one
+in turn. Every loop backward of a loop without products is of this kind.
 """
 
 from __future__ import annotations
