@@ -65,7 +65,7 @@ def test_weights_whose_names_are_words_of_the_text_have_others_there():
     for name in names:
         after = ops.add(ops.mul(after, parameter(name, (HIDDEN,))), constant(0.5))
     leaves = {A: Row.CARRIED, **{parameter(name, (HIDDEN,)): Row.NONE for name in names}}
-    source = emit_steps(Pass("named", (ops.tanh(after),), (), leaves).kernel, "float")
+    source = emit_steps(Pass("named", (ops.tanh(after),), (), leaves).kernel, (), "float")
     (launch,) = source.launches
     head = source.text[source.text.index(f"def {launch.name}(") :].partition("):")[0].split("(", 1)[1]
     arguments = [line.strip(" ,") for line in head.splitlines() if line.strip()]
@@ -80,7 +80,8 @@ def test_the_text_is_made_without_triton():
 
 
 def text() -> str:
-    return emit_steps(WAYS["forward"](compile_step(CELLS["slstm"].step)).kernel, "double").text
+    way = WAYS["forward"](compile_step(CELLS["slstm"].step))
+    return emit_steps(way.kernel, way.before, "double").text
 
 
 def run(nodes, values, dtype) -> list[np.ndarray]:

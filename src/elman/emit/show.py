@@ -92,7 +92,7 @@ class Plan:
         """The kernels of a GPU; dtype: float or double."""
         if is_scan(self.kernel.fused):
             return emit_scan(self.kernel, self._pass.before, dtype)
-        return emit_steps(self.kernel, dtype)
+        return emit_steps(self.kernel, self._pass.before, dtype)
 
     def sections(self, matrices: str = "packed for the tile") -> list[Section]:
         """What is the same on every processor: what is read and left, and the stages; how matrices are read

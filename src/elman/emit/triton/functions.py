@@ -9,6 +9,10 @@ from collections.abc import Callable, Sequence
 
 from elman.emit.vector import PRECISIONS
 
+HEAD = ("step", "steps", "batch", "firsts", "counts", "carried", "other")
+"""What stands in front of the addresses in the table of a launch by the step: the first step, how many there
+are, how many sequences; then addresses of tables: first rows and sequences of each step, carried rows.
+"""
 NUMBERS = {"float": "tl.float32", "double": "tl.float64"}
 """The formats of sums and of all work by element."""
 
@@ -128,7 +132,24 @@ def row_exp_sum(start, present, most, SIZE: tl.constexpr, CHUNK: tl.constexpr):
         total += tl.sum(tl.exp(x - most), 1, keep_dims=True)
     return total
 '''
+_ADDRESS = '''
+@triton.jit
+def address(table, place: tl.constexpr, kind: tl.constexpr, align: tl.constexpr):
+    """Where a value stands, of which the table has the address, a multiple of `align`."""
+    return tl.multiple_of(tl.load(table + place).to(tl.pointer_type(kind)), align)
+'''
+_MOMENT = '''
+@triton.jit
+def moment(table, step):
+    """The first row of a step, and how many sequences take it: none where there is no such step."""
+    there = (step >= 0) & (step < tl.load(table + {steps}))
+    first = tl.load(address(table, {firsts}, tl.int64, 8) + step, mask=there, other=0)
+    count = tl.load(address(table, {counts}, tl.int64, 8) + step, mask=there, other=0)
+    return first, count
+'''
 _FUNCTIONS = {
+    "address": _ADDRESS,
+    "moment": _MOMENT,
     "sigmoid": _SIGMOID,
     "tanh": _TANH,
     "softplus": _SOFTPLUS,
@@ -141,7 +162,8 @@ _FUNCTIONS = {
 
 def functions(text: str, dtype: str) -> str:
     """Returns the source of the functions that a text calls; dtype: float or double."""
-    given = {"number": NUMBERS[dtype], "polynomial": _horner(PRECISIONS[dtype].tanh, "squared")}
+    given = {name: str(place) for place, name in enumerate(HEAD)}
+    given |= {"number": NUMBERS[dtype], "polynomial": _horner(PRECISIONS[dtype].tanh, "squared")}
     called = [source for name, source in _FUNCTIONS.items() if f" {name}(" in text]
     return "\n".join(source.format(**given) for source in called)
 

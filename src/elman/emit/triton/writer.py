@@ -25,7 +25,9 @@ TILE = ("FACTOR", "PRECISION", "ROWS", "UNITS", "DEPTH")
 _HEAD = "import triton\nimport triton.language as tl\n"
 _WORDS = {"triton", "tl", "first", "count", "row", "unit", "now", "present", "inside", "depth", "start"}
 _WORDS |= {"steps", "batch", "initial", "firsts", "counts", "step"}
-_ENDS = ("", "_row", "_column", "_before")
+_WORDS |= {"totals", "known", "span", "spans", "begin", "end", "earlier", "place"}
+_WORDS |= {"table", "moment", "address", "passing", "stayed", "starting", "followers", "ALIGN"}
+_ENDS = ("", "_row", "_column", "_before", "_type")
 """What is put behind the name of an argument to name what belongs to it."""
 
 
@@ -51,12 +53,15 @@ class Launch:
 class Source:
     """A module of Triton functions, to be launched in order.
 
-    passing: the values that one launch leaves for another of the same step, a row a sequence.
+    passing: the values that one launch leaves for another of the same step. addresses: what the table of a
+    launch by the step holds addresses of, in order. begins: the step of the first round.
     """
 
     text: str
     launches: tuple[Launch, ...]
     passing: tuple[Node, ...] = ()
+    addresses: tuple[Node, ...] = ()
+    begins: int = 0
 
 
 def module(texts: Sequence[str], dtype: str) -> str:
@@ -155,9 +160,7 @@ class Writer:
         self._size = size
         if size != "1":
             self._told(size)
-        values = [(node, self._value(node)) for node in results]
-        for node, value in values:
-            self._store(node, value)
+        self._leave(results)
         used = {self._places[node] for node in self._arguments if node not in self.registers and node.batched}
         tables = tuple(row for row in TABLES if _index(row) in used)
         launch = Launch(
@@ -171,6 +174,12 @@ class Writer:
         )
         body = self._body(launch)
         return "\n".join([*self._signature(launch), *(f"    {line}" for line in body)]) + "\n", launch
+
+    def _leave(self, results: Sequence[Node]) -> None:
+        """Writes the code for some values, and for leaving them in memory."""
+        values = [(node, self._value(node)) for node in results]
+        for node, value in values:
+            self._store(node, value)
 
     def _signature(self, launch: Launch) -> list[str]:
         arguments = [*self.time, *(TABLES[row] for row in launch.tables)]
@@ -239,8 +248,10 @@ class Writer:
             return (
                 f"tl.load({name} + unit, mask=unit < {self._told(self._size)}, other=0.0).to({self._number})"
             )
-        mask = "present" if node.shape[-1] == "1" else "inside"
-        return f"tl.load({self._address(node)}, mask={mask}, other=0.0).to({self._number})"
+        return f"tl.load({self._address(node)}, mask={self._mask(node)}, other=0.0).to({self._number})"
+
+    def _mask(self, node: Node) -> str:
+        return "present" if node.shape[-1] == "1" else "inside"
 
     def _store(self, node: Node, value: str) -> None:
         if node.shape[-1] != "1":

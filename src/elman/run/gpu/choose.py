@@ -22,4 +22,4 @@ def plans(kernel: Kernel, states: Sequence[Node], dtype: str) -> tuple[Plan, ...
     """
     if is_scan(kernel.fused):
         return (ScanPlan(emit_scan(kernel, states, dtype)),)
-    return (StepPlan(emit_steps(kernel, dtype)),)
+    return (StepPlan(emit_steps(kernel, states, dtype)),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -116,16 +116,41 @@ def launcher(
     """
     given: list[Any] = [tables[row] for row in launch.tables]
     for node in launch.arguments:
-        tensor = tensors[node]
-        given += [tensor, *(tensor.stride(way) for way in range(strides(node)))]
-    device = tensors[launch.arguments[0]].device
+        given += [tensors[node], *steps_between(node, tensors[node])]
+    return shaped(launch, function, given, tensors[launch.arguments[0]].device, sizes, dtype, batch)
+
+
+def steps_between(node: Node, tensor: Tensor) -> tuple[int, ...]:
+    """The steps from one row of a value to the next, and of a matrix from one column to the next."""
+    return tuple(tensor.stride(way) for way in range(strides(node)))
+
+
+def shaped(
+    launch: Launch,
+    function: Any,
+    given: Sequence[Any],
+    device: torch.device,
+    sizes: Mapping[str, int],
+    dtype: torch.dtype,
+    batch: int,
+    last: Sequence[Any] = (),
+) -> Launcher:
+    """Returns a launch with the arguments that are given, those of its tile, and the last ones."""
     rows, units, depth, warps = tile(launch, sizes, batch, dtype.itemsize, processors(device))
-    language = import_module("triton.language")
+    interpreted = is_interpreted(function)
     # numpy, in which the interpreter computes, has no bfloat16; that of float32 are the same products
-    factor = torch.float32 if is_interpreted(function) and dtype.itemsize == 2 else dtype
+    factor = torch.float32 if interpreted and dtype.itemsize == 2 else dtype
     precision = "ieee" if torch.get_float32_matmul_precision() == "highest" else "tf32"
-    constants = (getattr(language, str(factor).removeprefix("torch.")), precision, rows, units, depth)
-    given += [*(sizes[size] for size in launch.sizes), *constants]
+    constants = (language(factor), precision, rows, units, depth)
     across = -(-sizes.get(launch.size, 1) // units)
-    options = {} if is_interpreted(function) else {"num_warps": warps, "enable_fp_fusion": True}
-    return Launcher(function, tuple(given), options, lambda count: (max(1, -(-count // rows)), across))
+    return Launcher(
+        function,
+        (*given, *(sizes[size] for size in launch.sizes), *constants, *last),
+        {} if interpreted else {"num_warps": warps, "enable_fp_fusion": True},
+        lambda count: (max(1, -(-count // rows)), across),
+    )
+
+
+def language(dtype: torch.dtype) -> Any:
+    """What Triton calls a format of numbers."""
+    return getattr(import_module("triton.language"), str(dtype).removeprefix("torch."))

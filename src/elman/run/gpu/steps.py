@@ -1,20 +1,114 @@
-"""The plan that fits every loop: a launch a stage of a step."""
+"""The plan that fits every loop: a launch a stage of a step.
+
+Launches find their operands by a table on the device, so that those of some steps are captured once for all
+loops of the same sizes, whatever their lengths and wherever their tensors stand.
+"""
 
 from __future__ import annotations
 
+from math import gcd
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from elman.core.ir import Node
+from elman.emit.plan import Row
+from elman.emit.triton.writer import Launch
+from elman.run.gpu.graph import GRAPHS, Graph, can_capture, captured
+from elman.run.gpu.launch import Launcher, functions, language, shaped, steps_between
 from elman.run.gpu.plan import Plan, Work
-from elman.run.layout import schedule
+
+FEW = 8
+"""Fewer launches than that are not worth a graph."""
+LONGEST, WHOLE = 64, 8
+"""The most rounds of a graph, which longer loops replay; there are so many, or a multiple."""
+ALIGNED = 16
+"""The bytes that a thread loads at once where addresses allow it."""
 
 
 class StepPlan(Plan):
     """The launches of a step, one after the other, step by step."""
 
     name = "a launch a stage of every step"
+    kind = "steps"
 
     def run(self, work: Work) -> None:
         """Launches all steps."""
-        ready = self.launchers(work)
         with work.on_device():
-            for first, count in schedule(work.layout).order if work.steps else [(0, 0)]:
-                for one in ready:
-                    one(count, first, count)
+            rounds = Rounds(self, work)
+            graph = rounds.graph()
+            if graph is None:
+                rounds.queue(rounds.table())
+            else:
+                rounds.replay(graph)
+
+
+class Rounds:
+    """The launches of a loop: those of a step one after the other, round by round."""
+
+    def __init__(self, plan: StepPlan, work: Work) -> None:
+        self._plan, self._work, source = plan, work, plan.source
+        self._values = {**work.values, **{node: self._passing(node) for node in source.passing}}
+        addresses = [self._values[node].data_ptr() for node in source.addresses]
+        self._align = gcd(ALIGNED, *addresses)
+        names = (*(launch.name for launch in source.launches), "fill", "advance")
+        *stages, fill, advance = functions(source.text, names)
+        self._stages = [self._stage(*pair) for pair in zip(source.launches, stages, strict=True)]
+        self._fill, self._advance = (Launcher(one, (), {}, lambda count: (1, 1)) for one in (fill, advance))
+        places, tables = work.places, work.tables
+        rows = (places.firsts, places.counts, tables[Row.CARRIED], tables[Row.OTHER])
+        head = (source.begins, work.steps, work.layout.batch)
+        self._numbers = (*head, *(table.data_ptr() for table in rows), *addresses)
+        self._count = max(1, work.steps) - source.begins
+        pieces = -(-self._count // LONGEST)
+        self._length = WHOLE * -(-self._count // (WHOLE * pieces))
+
+    def _stage(self, launch: Launch, function: Any) -> Launcher:
+        work, tensors = self._work, [self._values[node] for node in launch.arguments]
+        between = [
+            way for pair in zip(launch.arguments, tensors, strict=True) for way in steps_between(*pair)
+        ]
+        given = (*between, *(language(tensor.dtype) for tensor in tensors))
+        shapes = work.device, work.sizes, work.dtype, work.layout.batch
+        return shaped(launch, function, given, *shapes, (self._align,))
+
+    def _passing(self, node: Node) -> Tensor:
+        """Memory for a value that one launch leaves for another, in even steps and in odd ones."""
+        work, size = self._work, self._work.sizes.get(node.shape[-1], 1)
+        return torch.empty(2 * work.layout.batch, size, dtype=work.wide, device=work.device)
+
+    def table(self) -> Tensor:
+        """Returns a table of where all stands."""
+        table = torch.empty(len(self._numbers), dtype=torch.int64, device=self._work.device)
+        self._fill(1, table, *self._numbers)
+        return table
+
+    def queue(self, table: Tensor, count: int | None = None) -> None:
+        """Queues some rounds, or all, from the first step of a table on, and moves that behind them."""
+        count = count or self._count
+        for step in range(count):
+            for stage in self._stages:
+                stage(self._work.layout.batch, table, step)
+        self._advance(1, table, count)
+
+    def graph(self) -> Graph | None:
+        """Returns some rounds as a graph; None where there is none."""
+        device = self._work.device
+        if self._count * len(self._stages) < FEW or not can_capture(device):
+            return None
+        stream = torch.cuda.current_stream(device).cuda_stream
+        shapes = tuple(stage.arguments for stage in self._stages)
+        key = self._plan, device, stream, self._work.layout.batch, self._length, shapes
+        return GRAPHS.find(key, self._captured)
+
+    def _captured(self) -> Graph:
+        table = torch.empty(len(self._numbers), dtype=torch.int64, device=self._work.device)
+        return captured(table, lambda: self.queue(table, self._length))
+
+    def replay(self, graph: Graph) -> None:
+        """Queues all rounds as replays of a graph."""
+        with graph.lock:
+            self._fill(1, graph.table, *self._numbers)
+            for _ in range(-(-self._count // self._length)):
+                graph.replay()
