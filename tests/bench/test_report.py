@@ -8,7 +8,8 @@ from rich.console import Console
 from elman.bench.outcome import Outcome
 from elman.bench.picture import draw
 from elman.bench.record import Record
-from elman.bench.report import markdown, quantity, table
+from elman.bench.report import markdown, quantity
+from elman.bench.terminal import table
 
 OUTCOMES = [
     Outcome(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -116,16 +117,16 @@ CASES = (
 )
 
 
-def select(patterns: tuple[str, ...], quick: bool) -> list[Case]:
-    """Returns the cases that a pattern ("lstm", "lstm*") names, or all; quick: with short sequences.
+def select(patterns: tuple[str, ...], quick: bool, cases: Sequence[Case] = CASES) -> list[Case]:
+    """Returns those cases that a pattern ("lstm", "lstm*") names, or all; quick: with short sequences.
 
     Raises InputError for a pattern that names none.
     """
     for pattern in patterns:
-        if not any(fnmatchcase(case.name, pattern) for case in CASES):
-            known = ", ".join(case.name for case in CASES)
+        if not any(fnmatchcase(case.name, pattern) for case in cases):
+            known = ", ".join(case.name for case in cases)
             raise InputError(f"no case is called {pattern!r}; there are {known}")
-    chosen = [case for case in CASES if not patterns or any(fnmatchcase(case.name, p) for p in patterns)]
+    chosen = [case for case in cases if not patterns or any(fnmatchcase(case.name, p) for p in patterns)]
     return [_shortened(case) for case in chosen] if quick else chosen
 
 

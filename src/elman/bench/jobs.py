@@ -22,8 +22,8 @@ class Job:
     """A computation. kind: forward (no gradients), training (forward and backward) or sampling.
 
     side: who does it, one of `sides.SIDES`. cell: the name of a cell, or of a layer of torch.nn. symbols: V,
-    where the input is symbols. varied: lengths uniform in [T/4, T] and packed, else all are T. dtype: of a
-    layer of torch.nn and its input, float32 or bfloat16; elsewhere float32.
+    where the input is symbols. varied: lengths uniform in [T/4, T] and packed, else all are T. dtype: of the
+    layer and its input, the name of torch's, or tf32, float32 whose products round to TF32.
     """
 
     cell: str
@@ -36,6 +36,7 @@ class Job:
     symbols: int = 0
     varied: bool = False
     dtype: str = "float32"
+    device: str = "cpu"
 
     def by(self, side: str) -> Job:
         """Returns the same computation, done by another side."""

@@ -20,6 +20,7 @@ from elman.cells import NAMES
 
 TOLERANCES = {"float32": 1e-3, "bfloat16": 1e-2}
 """By which length and direction may differ; in bfloat16 torch rounds more than elman does."""
+SECONDS = 0.5
 COMPILERS = ("g++", "clang++", "c++")
 
 
@@ -29,7 +30,7 @@ class Plan:
 
     threads: int
     rounds: int = 7
-    seconds: float = 0.5
+    seconds: float = SECONDS
 
 
 def measure(case: Case, plan: Plan) -> Outcome:

@@ -23,7 +23,7 @@ class Outcome:
     unit: s, B, or × for how many times as long as without hindrance. flop: the operations of a run, elman's
     and theirs, 0 if not counted. peak: operations a second that the machine can do, each round. threads: the
     number that was best for elman, and for them. failure: why there are no figures. parts: by name, what the
-    figure is the worst of.
+    figure is the worst of. plan: how elman's kernels were launched, on a GPU.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Outcome:
     threads: Sequence[int] = (0, 0)
     failure: str = ""
     parts: dict[str, float] = field(default_factory=dict)
+    plan: str = ""
 
     @property
     def ratio(self) -> Spread:

@@ -34,14 +34,17 @@ class WorkerError(ElmanError):
 class Worker:
     """A process with threads of its own, alive until the end of a `with` block.
 
-    environment: variables beside those of this process, of which settings for threads are left out.
+    environment: variables beside those of this process, of which settings for threads are left out. module:
+    what it runs, `serving.serve` with the requests that it answers.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, module: str = "elman.bench.worker"
+    ) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_THREADING)}
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "elman.bench.worker"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -61,8 +64,7 @@ class Worker:
                 self._process.stdin.close()
                 self._process.wait(_FAREWELL if kind is None else 0.0)
         finally:
-            self._end()
-            self._log.close()
+            self.close()
 
     def ask(self, request: str, patience: float = PATIENCE, **arguments: Any) -> Any:
         """Returns the answer to a request of `worker`. Raises WorkerError where there is none in time."""
@@ -76,7 +78,7 @@ class Worker:
             raise WorkerError(f"the process ended: {self._last_words()}") from None
         ready, _, _ = select.select([stdout], [], [], patience)
         if not ready:
-            self._end()
+            self.end()
             raise WorkerError(f"no answer within {patience:g} s")
         line = stdout.readline()
         if not line:
@@ -92,8 +94,13 @@ class Worker:
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"
 
-    def _end(self) -> None:
-        """Ends the process and all that it has started."""
+    def close(self) -> None:
+        """Ends the process, and lets go of what it wrote."""
+        self.end()
+        self._log.close()
+
+    def end(self) -> None:
+        """Ends the process and all that it has started; who waits for its answer gets WorkerError."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from elman.bench.cases import CASES
+from elman.bench.gpu.cases import GPU_CASES
 from elman.bench.outcome import Outcome
 from elman.core.errors import InputError
 
-ORDER = [case.name for case in CASES]
+ORDER = [case.name for case in (*CASES, *GPU_CASES)]
 
 
 @dataclass

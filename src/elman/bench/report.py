@@ -1,12 +1,9 @@
-"""Figures as a table, for the terminal and as Markdown."""
+"""Figures as tables, in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from statistics import median
-
-from rich.table import Table
-from rich.text import Text
 
 from elman.bench.outcome import Outcome
 from elman.bench.record import Record
@@ -46,24 +43,14 @@ def quantity(value: float, unit: str) -> str:
     return f"{value / scale:.3g} {name}"
 
 
-def table(outcomes: Iterable[Outcome]) -> Table:
-    """Returns the table for a terminal."""
-    shown = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(HEADINGS):
-        words = place in WORDS
-        shown.add_column(heading, justify="left" if words else "right", no_wrap=not words)
-    for outcome in outcomes:
-        shown.add_row(*map(Text, cells(outcome)))
-    return shown
-
-
 def markdown(record: Record) -> str:
     """Returns Markdown tables of the machine, the outcomes, and the parts of which one is the worst."""
     rules = ["---" if place in WORDS else "---:" for place in range(len(HEADINGS))]
-    tables = [
-        [("machine", ""), ("---", "---"), *record.machine.items()],
-        [HEADINGS, rules, *map(cells, record.outcomes)],
-    ]
+    rows = [HEADINGS, rules, *map(cells, record.outcomes)]
+    plans = [outcome.plan for outcome in record.outcomes]
+    if any(plans):
+        rows = [[*row, plan] for row, plan in zip(rows, ("plan", "---", *plans), strict=True)]
+    tables = [[("machine", ""), ("---", "---"), *record.machine.items()], rows]
     several = [outcome for outcome in record.outcomes if outcome.parts]
     if several:
         figures = [(name, *(quantity(o.parts[name], o.unit) for o in several)) for name in several[0].parts]

@@ -1,4 +1,4 @@
-"""The process in which one side runs: requests in, answers out, a line of JSON each.
+"""The process in which one side runs.
 
 Run as `python -m elman.bench.worker` by `process.Worker`. Between two requests it waits for a line, and its
 threads sleep.
@@ -6,11 +6,7 @@ threads sleep.
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import time
-import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +14,11 @@ from typing import Any
 import torch
 
 from elman.bench import footprint, peak
+from elman.bench.digest import digest
 from elman.bench.jobs import Job
-from elman.bench.sides import Work, ready
+from elman.bench.layers import Work
+from elman.bench.serving import serve
+from elman.bench.sides import ready
 
 _TRIES = 3
 
@@ -62,16 +61,6 @@ def thread_counts(most: int) -> list[int]:
     return sorted({most, *(1 << power for power in range(most.bit_length()) if 1 << power <= most)})
 
 
-def digest(work: Work) -> dict[str, list[float]]:
-    """Returns of each result its length, and that of its projection on a fixed direction."""
-    results = {}
-    for name, value in work.numbers().items():
-        flat = value.double().flatten()
-        direction = torch.arange(len(flat), dtype=torch.float64).cos()
-        results[name] = [float(flat.norm()), float(flat @ direction)]
-    return results
-
-
 def _timed(run: Callable[[], object], repeats: int) -> float:
     start = time.perf_counter()
     for _ in range(repeats):
@@ -82,25 +71,17 @@ def _timed(run: Callable[[], object], repeats: int) -> float:
 def main() -> None:
     """Answers requests until there are no more."""
     warnings.simplefilter("error", RuntimeWarning)  # a kernel that is not compiled must not pass for one
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else is printed must not look like an answer
     side = _Side()
-    requests = {
-        "prepare": side.prepare,
-        "round": side.round,
-        "used": side.used,
-        "peak": peak.peak,
-        "memory": footprint.memory,
-        "start": footprint.start,
-    }
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {"answer": requests[request.pop("do")](**request)}
-        except Exception as error:
-            traceback.print_exc()
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), file=answers, flush=True)
+    serve(
+        {
+            "prepare": side.prepare,
+            "round": side.round,
+            "used": side.used,
+            "peak": peak.peak,
+            "memory": footprint.memory,
+            "start": footprint.start,
+        }
+    )
 
 
 if __name__ == "__main__":

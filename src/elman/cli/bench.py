@@ -1,7 +1,9 @@
 """`elman bench layers`: elman's speed and memory, measured on this machine against what it would replace."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,12 +12,18 @@ import tyro
 from rich.console import Console
 from tyro.conf import Positional
 
-from elman.bench.cases import CASES, QUICK_STEPS, select
+from elman.bench.cases import CASES, QUICK_STEPS, Case, select
+from elman.bench.gpu import measure as gpu
+from elman.bench.gpu.cases import GPU_CASES
+from elman.bench.gpu.pool import Pool
 from elman.bench.machine import cores, describe
-from elman.bench.measure import Plan, measure
+from elman.bench.measure import SECONDS, Plan, measure
+from elman.bench.outcome import Outcome
 from elman.bench.picture import draw
 from elman.bench.record import Record
-from elman.bench.report import markdown, table
+from elman.bench.report import markdown
+from elman.bench.series import measure_all
+from elman.bench.terminal import table
 from elman.core.errors import InputError
 from elman.data.files import write_atomically
 from elman.tasks.options import require_integer
@@ -29,6 +37,8 @@ _FILE_WIDTH = 160
 class _Arguments:
     subject: Positional[Literal["layers"]]
     """What to measure: recurrent layers."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where layers run: on the processor, or on the first GPU, by kernels in Triton, against cuDNN."""
     threads: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
     """The most threads that each side may use; it uses what is fastest. All cores if not given."""
     rounds: int = 7
@@ -51,31 +61,39 @@ def main(argv: Sequence[str]) -> int:
         _Arguments,
         args=list(argv),
         prog="elman bench",
-        description="Measure elman against torch.\n\nCases: " + ", ".join(case.name for case in CASES),
+        description=f"Measure elman against torch.\n\nCases: {_names(CASES)}\n\nOn cuda: {_names(GPU_CASES)}",
         config=(tyro.conf.DisallowNone, tyro.conf.FlagCreatePairsOff),
     )
-    cases, plan = select(given.only, given.quick), _plan(given)
+    on_gpu = given.device == "cuda"
+    cases = select(given.only, given.quick, GPU_CASES if on_gpu else CASES)
+    plan = _plan(given)
     _check_files(given)
-    record = Record.continued(given.json, {**describe(), "manner": _manner(plan, given.quick)})
+    if on_gpu:
+        import_module("elman.bench.gpu.machine").require_cuda("--device cuda")  # it imports torch
     progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    failures = 0
-    for number, case in enumerate(cases, start=1):
-        outcome = measure(case, plan)
-        record.add(outcome)
-        if given.json is not None:
-            write_atomically(given.json, record.to_json().encode())
-        result = outcome.failure or f"{outcome.ratio.middle:.2f} × {outcome.against}"
-        progress.print(f"{number}/{len(cases)} {case.name}: {result}")
-        failures += bool(outcome.failure)
+    with Pool(deadline=math.inf, count=1) as pool:
+        machine = pool.ask("describe") if on_gpu else describe()
+        record = Record.continued(given.json, {**machine, "manner": _manner(plan, given.quick)})
+
+        def measured(case: Case) -> Outcome:
+            return gpu.measure(case, plan, pool) if on_gpu else measure(case, plan)
+
+        failures = measure_all(cases, measured, record, given.json, progress.print)
     _report(record, given)
     return int(failures > 0)
+
+
+def _names(cases: Sequence[Case]) -> str:
+    return ", ".join(case.name for case in cases)
 
 
 def _plan(given: _Arguments) -> Plan:
     threads = cores() if given.threads is None else given.threads
     require_integer("--threads", threads, 1, cores())
     require_integer("--rounds", given.rounds, _FEWEST_ROUNDS, _MOST_ROUNDS)
-    return Plan(threads, _QUICK_ROUNDS, _QUICK_SECONDS) if given.quick else Plan(threads, given.rounds)
+    if given.quick:
+        return Plan(threads, _QUICK_ROUNDS, _QUICK_SECONDS)
+    return Plan(threads, given.rounds, gpu.SECONDS if given.device == "cuda" else SECONDS)
 
 
 def _check_files(given: _Arguments) -> None:

@@ -1,0 +1,125 @@
+"""How far from exact the numbers of a layer are, beside those of its peer, over a grid of shapes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from elman.bench.gpu.plans import recorded_plans
+from elman.bench.gpu.trial import FORMATS, LAYERS, Format, Shape, Trial
+from elman.bench.gpu.verdict import Verdict
+from elman.cells import NAMES
+
+SUBJECTS = (*LAYERS, *NAMES)
+ODD = (
+    Shape(3, 5, 7, 33, varied=True, bidirectional=True),
+    Shape(1, 3, 1, 1),
+    Shape(17, 12, 70, 130, varied=True, bidirectional=True),
+)
+LARGE = (
+    Shape(64, 24, 256, 256),
+    Shape(128, 6, 512, 1024),
+)
+REST = (
+    Shape(1, 300, 64, 256),
+    Shape(128, 9, 100, 511, varied=True),
+)
+GRID = {
+    "float64": ODD,
+    "float32": ODD + LARGE + REST,
+    "tf32": ODD[:1] + LARGE,
+    "bfloat16": ODD + LARGE + REST,
+    "float16": ODD[:1] + LARGE,
+}
+WORSE = 1.25
+"""How much larger than the peer's an error may be: two roundings of the same numbers are two draws."""
+LARGEST = 4.0
+"""How many times its root mean square the limit of the largest error is."""
+TINY = 1e-6
+"""A number below which a result counts as zero."""
+
+
+@dataclass(frozen=True)
+class Error:
+    """Root mean square and largest error, relative to those of the exact numbers."""
+
+    typical: float
+    largest: float
+
+    @classmethod
+    def of(cls, value: Tensor, exact: Tensor) -> Error:
+        """The error of a result."""
+        away = value.double() - exact
+        size, most = _typical(exact), float(exact.abs().max())
+        return cls(_typical(away) / max(size, TINY), float(away.abs().max()) / max(most, TINY))
+
+    def limit(self, form: Format) -> Error:
+        """What is no worse than this, a peer's, or explained by rounding once."""
+        return Error(
+            max(WORSE * self.typical, form.error), LARGEST * max(WORSE * self.largest / 2, form.error)
+        )
+
+    def within(self, limit: Error) -> bool:
+        """Whether it is no larger; false for what is no number."""
+        return self.typical <= limit.typical and self.largest <= limit.largest
+
+
+def check(subject: str, form: str, device: torch.device, seed: int = 0) -> Verdict:
+    """Returns what comes out for a layer in a format, over the shapes of the grid."""
+    verdict = Verdict(f"{subject} {form}")
+    for shape in GRID[form]:
+        try:
+            check_shape(verdict, subject, FORMATS[form], shape, device, seed)
+        except Exception as error:
+            verdict.fail(f"{shape}: {type(error).__name__}: {error}")
+    return verdict
+
+
+def check_shape(
+    verdict: Verdict, subject: str, form: Format, shape: Shape, device: torch.device, seed: int
+) -> None:
+    """Adds what comes out for a shape: failures, warnings, and the error where it is nearest to the
+    peer's.
+    """
+    trial = Trial(subject, form, shape, device, seed)
+    with recorded_plans() as plans, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", RuntimeWarning)
+        mine = trial.mine()
+    verdict.plans = sorted({*verdict.plans, *plans.values()})
+    if {name.endswith("_backward") for name in plans} != {False, True}:
+        verdict.fail(
+            f"{shape}: torch's own operations ran in place of kernels; kernels that ran: {list(plans)}"
+        )
+    for warning in told:
+        verdict.fail(f"{shape}: {warning.message}")
+    for name, found, peer in errors(mine, trial.peers(), trial.exact()):
+        verdict.compare(found.typical, peer.typical)
+        limit = peer.limit(form)
+        if not found.within(limit):
+            verdict.fail(
+                f"{shape}, seed {seed}: {name} is off by {found.typical:.1e} (at most {found.largest:.1e}), "
+                f"the peer's by {peer.typical:.1e} ({peer.largest:.1e}); "
+                f"the limits are {limit.typical:.1e} ({limit.largest:.1e})"
+            )
+
+
+def errors(
+    mine: Mapping[str, Tensor], peers: Mapping[str, Tensor], exact: Mapping[str, Tensor]
+) -> Iterator[tuple[str, Error, Error]]:
+    """Yields the name of each result, elman's error, and the peer's, of those that the peer has.
+
+    What the peer lacks, states after every step, are held to the error of its output.
+    """
+    if mine.keys() != exact.keys():
+        raise ValueError(f"the results are {list(mine)}, the exact ones {list(exact)}")
+    for name, value in mine.items():
+        peer = Error.of(peers.get(name, peers["output"]), exact[name if name in peers else "output"])
+        yield name, Error.of(value, exact[name]), peer
+
+
+def _typical(value: Tensor) -> float:
+    return float(value.square().mean().sqrt())

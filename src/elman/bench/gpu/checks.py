@@ -1,0 +1,39 @@
+"""All checks of a GPU, by name, in the order in which they begin."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+
+from elman.bench.gpu.accuracy import GRID, SUBJECTS
+from elman.bench.gpu.cases import GPU_CASES
+from elman.bench.gpu.conduct import CONDUCT
+from elman.bench.gpu.pool import Pool
+from elman.bench.gpu.verdict import Verdict
+from elman.bench.process import WorkerError
+
+READY = "ready: "
+"""Before the names of cases: their kernels are compiled here, several at a time."""
+
+
+def checks() -> list[str]:
+    """Returns the names: conduct, each layer in each format, and the kernels of each case."""
+    firsts = {case.mine: case.name for case in reversed(GPU_CASES)}
+    accuracy = [f"{subject} {form}" for form in GRID for subject in SUBJECTS]
+    return [*CONDUCT, *accuracy, *(READY + name for name in reversed(firsts.values()))]
+
+
+def run(name: str, pool: Pool, seed: int) -> Verdict:
+    """Returns the verdict of a check, run in a process of the pool."""
+    start = time.monotonic()
+    try:
+        if name.startswith(READY):
+            job = next(case.mine for case in GPU_CASES if case.name == name.removeprefix(READY))
+            pool.ask("ready", job=asdict(job))
+            verdict = Verdict(name)
+        else:
+            verdict = Verdict(**pool.ask("check", name=name, seed=seed))
+    except WorkerError as error:
+        verdict = Verdict(name, failures=[str(error)])
+    verdict.seconds = time.monotonic() - start
+    return verdict
