@@ -271,6 +271,17 @@ def test_what_is_no_run_is_refused(tmp_path, capsys):
     assert capsys.readouterr().err == f"elman: {tmp_path}: not a run: it holds no config.yaml\n"
 
 
+def test_a_run_without_a_log_is_refused(tmp_path, capsys):
+    (tmp_path / "text.txt").write_text("a b c d\n" * 20)
+    elman.train("embed", tmp_path / "text.txt", out=tmp_path / "run", vector_size=4, epochs=1)
+    message = "a diagnosis is for tasks that learn by gradients of batches; embed does not"
+    with pytest.raises(InputError, match=message):
+        elman.diagnose(tmp_path / "run")
+    capsys.readouterr()
+    assert main(["diagnose", str(tmp_path / "run")]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_a_damaged_model_file_is_refused(tmp_path):
     (tmp_path / "config.yaml").write_text("model: {}\ntraining: {}\n")
     (tmp_path / "model.safetensors").write_text("no")

@@ -9,8 +9,10 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from elman.core.errors import InputError
+from elman.tasks import find
 from elman.training.course import Course
 from elman.training.log import Log, read_log
+from elman.training.record import NAME, task_of
 from elman.training.symptoms import RULES, Finding
 
 _MODEL = "model.safetensors"
@@ -19,10 +21,14 @@ _MODEL = "model.safetensors"
 def diagnose(run: str | Path) -> list[Finding]:
     """What is wrong with the run in a folder, as far as its log tells; nothing if the list is empty.
 
-    Raises InputError when the folder holds no run, or its log cannot be read.
+    Raises InputError when the folder holds no run, or one of a task that learns without batches and so has
+    no log, or its log cannot be read.
     """
     folder = Path(run)
     log = read_log(folder)
+    task = task_of(folder / NAME)
+    if task is not None:
+        find(task).require_gradients("a diagnosis")
     return findings(replace(log, options={**log.options, "parameters": _parameters(folder / _MODEL)}))
 
 
