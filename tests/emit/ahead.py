@@ -1,59 +1,84 @@
 """Compiles the kernels of a cell for a GPU that need not be there: `python -m tests.emit.ahead CELL FORMAT`,
-with `ieee` behind it for products of float32 without TF32.
+with `ieee` behind it for products of float32 without TF32, and behind that the kind of a plan (else the one
+that runs everywhere), SIZE=VALUE for a size other than 512, and B=SEQUENCES.
 
-For each launch a line: its name, spilled bytes, and the instructions for products that it has.
+For each launch a line: its name, spilled bytes, and the instructions for products that it has; where a plan
+is asked for, registers, shared memory and loads from memory, too.
 """
 
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
 import triton
-import triton.language as tl
 from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
+from triton.backends.driver import DriverBase
+from triton.runtime import driver
+from triton.runtime.jit import JITFunction
 
 from elman.cells import find
 from elman.core.passes import compile_step
-from elman.emit.triton.writer import Launch, strides
-from elman.run.call import sum_dtype
-from elman.run.gpu.launch import functions, tile
+from elman.run.gpu import launch, persistent
+from elman.run.gpu.kernel import GpuKernel
 from elman.run.gpu.loop import GpuLoop
-from elman.run.gpu.scan import ScanPlan
+from elman.run.gpu.persistent import H200
+from elman.run.gpu.plan import Plan
+from elman.run.layout import Layout
 
 SIZES = {"H": 512, "P": 256, "O": 128, "I": 256}
-BATCH, PROCESSORS, TARGET = 64, 132, GPUTarget("cuda", 90, 32)
+BATCH = 64
 PRODUCTS = ("HGMMA", "HMMA", "DMMA")
-POINTERS = {torch.float32: "*fp32", torch.float64: "*fp64", torch.bfloat16: "*bf16", torch.float16: "*fp16"}
-ALIGNED = [["tt.divisibility", 16]]
 
 
-def compiled(launch: Launch, whole: bool, function, dtype, precision):
-    """A launch, compiled for sizes that are multiples of 16, and its tile."""
-    shape = tile(launch, SIZES, BATCH, dtype.itemsize, PROCESSORS)
-    time = ["i32"] * 3 + ["*i64"] * 2 if whole else ["i32"] * 2
-    kinds = [*time, *("*i64" for _ in launch.tables)]
-    aligned = [False] * len(kinds)
-    for node in launch.arguments:
-        matrix = len(node.shape) == 2 and not node.batched
-        kinds.append(POINTERS[dtype if matrix else sum_dtype(dtype)])
-        kinds += ["i32"] * min(strides(node), 1) + [1] * (strides(node) == 2)
-        aligned += [True] * (1 + strides(node))
-    number = getattr(tl, str(dtype).removeprefix("torch."))
-    kinds += [SIZES[size] for size in launch.sizes]
-    kinds += [number, precision, shape.rows, shape.units, shape.depth]
-    names = function.arg_names
-    text = [isinstance(kind, str) and kind != precision for kind in kinds]
-    source = ASTSource(
-        function,
-        signature={n: k if t else "constexpr" for n, k, t in zip(names, kinds, text, strict=True)},
-        constexprs={(i,): k for i, (k, t) in enumerate(zip(kinds, text, strict=True)) if not t},
-        attrs={(i,): ALIGNED for i, yes in enumerate(aligned) if yes and text[i]},
-    )
-    return triton.compile(source, TARGET, {"num_warps": shape.warps, "enable_fp_fusion": True})
+class Hopper(DriverBase):
+    """What Triton asks of a device for which it compiles: no more than which it is."""
+
+    @classmethod
+    def is_active(cls):
+        return True
+
+    def map_python_to_cpp_type(self, ty):
+        raise NotImplementedError
+
+    def get_current_target(self):
+        return GPUTarget("cuda", 90, 32)
+
+    def get_active_torch_device(self):
+        return torch.device("cpu")
+
+    def get_benchmarker(self):
+        raise NotImplementedError
+
+    def get_current_device(self):
+        return 0
+
+    def get_current_stream(self, device):
+        return 0
+
+
+def compiled(kernel: GpuKernel, plan: Plan, batch: int = BATCH) -> Iterator[tuple[str, object]]:
+    """What a plan launches for so many sequences: names, and what each is compiled to."""
+    found = {}
+    compiles = JITFunction.run
+
+    def kept(function, *args, grid, warmup, **options):
+        found[function.__name__] = compiles(function, *args, grid=grid, warmup=True, **options)
+        return found[function.__name__]
+
+    values, layout = kernel._trial(torch.device("cpu")), Layout((batch,))
+    driver.set_active(Hopper())
+    for module in (launch, persistent):
+        module.processors = lambda device: H200.processors
+    JITFunction.run = kept
+    try:
+        plan.run(kernel._work(values, layout, layout, steps=0))
+    finally:
+        JITFunction.run = compiles
+    return iter((one.name, found[one.name]) for one in plan.source.launches)
 
 
 def inspected(cubin: bytes, way: str) -> str:
@@ -65,20 +90,22 @@ def inspected(cubin: bytes, way: str) -> str:
         return subprocess.run([tool, way, file], capture_output=True, text=True, check=True).stdout
 
 
-def main(cell: str, name: str, precision: str = "tf32") -> None:
-    dtype = getattr(torch, name)
-    loop = GpuLoop(compile_step(find(cell).step), SIZES, dtype, torch.device("cpu"))
+def main(cell: str, name: str, precision: str = "tf32", kind: str = "", *given: str) -> None:
+    torch.set_float32_matmul_precision("highest" if precision == "ieee" else "high")
+    dtype, sizes = getattr(torch, name), SIZES | {g[0]: int(g[2:]) for g in given}
+    loop = GpuLoop(compile_step(find(cell).step), sizes, dtype, torch.device("cpu"))
     for way, kernel in (("forward", loop._train), ("backward", loop._back)):
-        (plan,) = kernel.plans
-        source = plan.source
-        made = functions(source.text, tuple(launch.name for launch in source.launches))
-        for launch, function in zip(source.launches, made, strict=True):
-            cubin = compiled(launch, isinstance(plan, ScanPlan), function, dtype, precision).asm["cubin"]
-            usage = inspected(cubin, "--dump-resource-usage")
+        plan = next((one for one in kernel.plans if one.kind == kind), kernel.plans[-1])
+        for title, made in compiled(kernel, plan, sizes.get("B", BATCH)):
+            usage = inspected(made.asm["cubin"], "--dump-resource-usage")
             spilled = sum(int(size) for size in re.findall(r"(?:STACK|LOCAL):(\d+)", usage))
-            code = inspected(cubin, "--dump-sass")
-            products = [kind for kind in PRODUCTS if kind in code]
-            print(way, launch.name, spilled, *products)
+            code = inspected(made.asm["cubin"], "--dump-sass")
+            told = [title, spilled, *(product for product in PRODUCTS if product in code)]
+            if kind:
+                (registers,) = re.findall(r"REG:(\d+)", usage)
+                told += [f"registers={registers}", f"shared={made.metadata.shared}"]
+                told += [f"loads={len(re.findall(r'LDG', code))}"]
+            print(way, *told, flush=True)
 
 
 if __name__ == "__main__":

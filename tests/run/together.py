@@ -1,5 +1,5 @@
-"""Triton's interpreter runs the programs of a grid one after the other; here they run at the same time, each in a
-thread of its own, so that they can wait for one another.
+"""Triton's interpreter runs the programs of a grid one after the other; here they run at the same time, each
+in a thread of its own, so that they can wait for one another.
 """
 
 import inspect

@@ -27,6 +27,7 @@ _WORDS = {"triton", "tl", "first", "count", "row", "unit", "now", "present", "in
 _WORDS |= {"steps", "batch", "initial", "firsts", "counts", "step"}
 _WORDS |= {"totals", "known", "span", "spans", "begin", "end", "earlier", "place"}
 _WORDS |= {"table", "moment", "address", "passing", "stayed", "starting", "followers", "ALIGN"}
+_WORDS |= {"arrived", "failed", "whole", "goal", "chunk", "block", "part", "arrive", "wait", "POLLS"}
 _ENDS = ("", "_row", "_column", "_before", "_type")
 """What is put behind the name of an argument to name what belongs to it."""
 

@@ -20,7 +20,7 @@ from elman.core.passes.fuse import fuse
 from elman.emit.passes import Pass
 from elman.emit.plan import Kernel, Row, plan
 from elman.run.call import DTYPES, sum_dtype
-from elman.run.gpu.choose import plans
+from elman.run.gpu.choose import choose, plans
 from elman.run.gpu.launch import LARGEST
 from elman.run.gpu.plan import Plan, Work
 from elman.run.layout import Layout
@@ -47,7 +47,7 @@ class GpuKernel:
             work = self._work(self._trial(device), shapes, shapes, steps=0)
             for one in self.plans[:-1]:
                 try:
-                    if one.why_not(work) is None:
+                    if one.slower(work) is None and one.why_not(work) is None:
                         one.run(work)
                     kept.append(one)
                 except Exception as error:
@@ -96,8 +96,8 @@ class GpuKernel:
         return [everything[node] for node in self.outputs]
 
     def plan(self, work: Work) -> Plan:
-        """The first plan that can do some work."""
-        return next((one for one in self.plans[:-1] if one.why_not(work) is None), self.plans[-1])
+        """The plan that some work goes by."""
+        return choose(self.plans, work)
 
     def _work(self, values: Mapping[Node, Tensor], layout: Layout, other: Layout, steps: int) -> Work:
         return Work(values, layout, other, steps, self._sizes, self._dtype, self._format)

@@ -1,9 +1,9 @@
 """The plan that keeps matrices on the chip: one launch for all steps of a loop with products.
 
 Programs wait for one another, so all of them have to run at the same time: there is no more than one for each
-multiprocessor, and the launch is cooperative, which the driver refuses where it could not be so. One that waits
-too long goes on, and leaves nan and a flag in the host's memory, at which the next loop looks; nothing here
-waits for the device.
+multiprocessor, and the launch is cooperative: the driver refuses it where that cannot be, and starts it once
+there is room for all. One that waits too long goes on, and leaves nan and a flag in the host's memory, at
+which the next loop looks; nothing here waits for the device.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from elman.run.gpu.launch import functions, is_interpreted, language, processors
 from elman.run.gpu.plan import Plan, Work
 
 FEWEST = 8
-"""The least steps for which it is worth the while to bring the matrices to the chip. Not measured yet: a step
-launched stage by stage is taken to cost 3 µs a launch and to read all matrices from the second cache, one here
-2 µs a meeting; to load matrices and to clear counters takes as long as some steps.
+"""The least steps for which it pays to bring the matrices to the chip. Nothing was measured yet: a step by
+launches is taken to cost 3 µs for each, in which all matrices come from the second cache, one here 2 µs for
+each meeting; to load the matrices and to clear the counters takes as long as some steps.
 """
 POLLS = 1 << 22
 """How often a program looks whether the others have come: at half a microsecond a look, for two seconds."""
@@ -102,16 +102,16 @@ class PersistentPlan(Plan):
             return found
         if work.device.type != "cuda":
             return None
+        if torch.cuda.is_current_stream_capturing():
+            return "cooperative launches are not captured"
         _look(work.device)
         if work.device in _LOST:
             return "programs that had to wait for each other did not come together before"
-        key = found, work.device, torch.get_float32_matmul_precision(), self._addressed(work)
+        sizes = tuple(work.sizes[size] for size in self._launch.sizes)
+        compiled_for = found, sizes, work.dtype, torch.get_float32_matmul_precision(), self._addressed(work)
+        key = work.device, *compiled_for
         if key not in self._refused:
-            if torch.cuda.is_current_stream_capturing():
-                return "a launch of this shape was not tried before the capture began"
             self._refused[key] = self._try(work, found)
-        if self._refused[key] is None and torch.cuda.is_current_stream_capturing():
-            return "a cooperative launch is not captured"
         return self._refused[key]
 
     def slower(self, work: Work) -> str | None:
@@ -168,7 +168,7 @@ class PersistentPlan(Plan):
             return grid(*time, arrived, lost(work.device), *given, **({} if interpreted else options))
 
     def _addressed(self, work: Work) -> tuple[bool, ...]:
-        """What a compiled function depends on beside its shape: which addresses and steps are multiples of 16."""
+        """Which addresses, and which steps between rows, are multiples of 16: there is code for each case."""
         tensors = [(node, work.values[node]) for node in self._launch.arguments if node in work.values]
         numbers = (n for pair in tensors for n in (pair[1].data_ptr(), *steps_between(*pair)))
         return tuple(n % 16 == 0 for n in numbers)

@@ -60,12 +60,18 @@ class Plan(ABC):
 
     name: ClassVar[str]
     """What it is called where it is shown."""
+    kind: ClassVar[str]
+    """What it is called where it is asked for."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
 
     def why_not(self, work: Work) -> str | None:
         """Why some work cannot be done so; None where it can."""
+        return None
+
+    def slower(self, work: Work) -> str | None:
+        """Why it would take longer than by the plans behind this one; None where it would not."""
         return None
 
     @abstractmethod

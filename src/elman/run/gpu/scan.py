@@ -9,6 +9,7 @@ class ScanPlan(Plan):
     """Tiles of sequences and units, each of which takes its steps by itself."""
 
     name = "one launch for all steps, states in registers"
+    kind = "scan"
 
     def run(self, work: Work) -> None:
         """Launches all steps at once."""
