@@ -9,8 +9,9 @@ Legend: B sequences, N rows: one for each step of each sequence, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -21,8 +22,8 @@ from torch.nn import functional
 
 from elman.nn.symbols import Symbols
 from elman.run.choice import Engine, runs_cells
-from elman.run.compiled import CellOperands, CompiledCell
-from elman.run.concurrent import finish
+from elman.run.compiled import CellGradients, CellOperands, CompiledCell
+from elman.run.concurrent import Result, Running, finish
 from elman.run.layout import Layout
 from elman.run.loop import Operands, Results
 
@@ -48,7 +49,8 @@ class CellCall:
 
 @dataclass(frozen=True)
 class KernelRun:
-    """A call that kernels take, without its tensors: x, states, masks, params, of which there are `count`.
+    """A call that kernels take, without its tensors: x, and of its own states, masks, params, of which there
+    are `count`.
 
     trains: whether gradients are wanted. widths: the numbers of states and masks.
     """
@@ -62,11 +64,10 @@ class KernelRun:
     trains: bool
     return_states: bool
 
-    def operands(self, tensors: Sequence[Tensor]) -> CellOperands:
+    def operands(self, x: Tensor, tensors: Sequence[Tensor]) -> CellOperands:
         """Returns the tensors as the kernels take them."""
-        x, *rest = tensors
         first, second = self.widths[0], sum(self.widths)
-        states, masks, params = rest[:first], rest[first:second], rest[second:]
+        states, masks, params = tensors[:first], tensors[first:second], tensors[second:]
         return CellOperands(x, self.indices, tuple(states), tuple(masks), tuple(params))
 
 
@@ -74,18 +75,20 @@ Ready = tuple[KernelRun, tuple[Tensor, ...]]
 
 
 def run_cells(calls: Sequence[CellCall]) -> list[Outputs]:
-    """Returns for each direction and head of a layer the output (N, ·), the last states (B, ·), and if asked
-    for all states (N, ·); under autocast in its format.
+    """Returns for each direction and head of a layer, which all read the same x, the output (N, ·), the last
+    states (B, ·), and if asked for all states (N, ·); under autocast in its format.
 
     Where a loop alone leaves half of the threads idle, all run at the same time.
     """
-    ready = [_ready(call) for call in calls]
+    x = _vectors(calls[0])
+    ready = [None if x is None else _ready(call, x) for call in calls]
     compiled = [one for one in ready if one is not None]
-    if len(calls) == len(compiled) > 1 and _better_at_once([run for run, _ in compiled]):
-        found = _run(compiled)
+    if x is not None and len(calls) == len(compiled) and len({run.trains for run, _ in compiled}) == 1:
+        found = _run(x, compiled)
     else:
         found = [
-            _eager(call) if one is None else _run([one])[0] for call, one in zip(calls, ready, strict=True)
+            _eager(call) if x is None or one is None else _run(x, [one])[0]
+            for call, one in zip(calls, ready, strict=True)
         ]
     counts = (1 + len(call.states) for call in calls)
     return [
@@ -94,55 +97,66 @@ def run_cells(calls: Sequence[CellCall]) -> list[Outputs]:
     ]
 
 
-def _better_at_once(runs: Sequence[KernelRun]) -> bool:
-    alike = len({run.trains for run in runs}) == 1
-    return alike and all(run.cell.loop.leaves_half_idle(run.layout) for run in runs)
-
-
 def _eager(call: CellCall) -> Sequence[Tensor]:
     dtype, *formats = _formats(call.states[0])
     return [out.to(dtype) if out.dtype in formats else out for out in run_eager(call)]
 
 
-def _ready(call: CellCall) -> Ready | None:
+def _vectors(call: CellCall) -> Tensor | None:
+    """What kernels read of x; None where there are no kernels for it."""
+    state, x = call.states[0], call.x
+    if not runs_cells(state.device, _formats(state)[0]) or needs_autograd():
+        return None
+    return x.vectors(state.dtype) if isinstance(x, Symbols) else x
+
+
+def _ready(call: CellCall, x: Tensor) -> Ready | None:
     """None where the kernels do not fit."""
-    first, x = call.states[0], call.x
-    device, (dtype, *formats) = first.device, _formats(first)
-    if not runs_cells(device, dtype) or needs_autograd():
+    dtype, *formats = _formats(call.states[0])
+    own = (*call.states, *call.masks, *call.params)
+    if not fit((x, *own), formats):
         return None
-    vectors = x.vectors(first.dtype) if isinstance(x, Symbols) else x
-    if vectors is None or not fit(tensors := (vectors, *call.states, *call.masks, *call.params), formats):
-        return None
-    wanted = _gradients_wanted(tensors)
+    wanted = _gradients_wanted((x, *own))
     # errors that arrive at the states of every step are added in torch's own operations only
     if wanted and call.return_states:
         return None
-    cell = call.engine.compiled(device, dtype, wanted)
+    cell = call.engine.compiled(x.device, dtype, wanted)
     if cell is None:
         return None
-    indices = x.indices if isinstance(x, Symbols) and x.few else None
+    indices = call.x.indices if isinstance(call.x, Symbols) and call.x.few else None
     widths = (len(call.states), len(call.masks))
-    given = (call.engine, cell, call.layout, indices, widths, len(tensors))
-    return KernelRun(*given, wanted, call.return_states), tensors
+    given = (call.engine, cell, call.layout, indices, widths, len(own))
+    return KernelRun(*given, wanted, call.return_states), own
 
 
-def _run(ready: Sequence[Ready]) -> list[Sequence[Tensor]]:
-    """The outputs of runs whose loops go at the same time."""
+def _run(x: Tensor, ready: Sequence[Ready]) -> list[Sequence[Tensor]]:
+    """The outputs of runs."""
     runs = tuple(run for run, _ in ready)
+    given = [tensors for _, tensors in ready]
     if not runs[0].trains:
-        return [results.outputs for results in _forward(ready)]
-    outputs = Kernels.apply(runs, *(tensor for _, tensors in ready for tensor in tensors))
+        return [results.outputs for results in _forward(runs, x, given)]
+    outputs = Kernels.apply(runs, x, *(tensor for tensors in given for tensor in tensors))
     return _split(outputs, [1 + run.widths[0] for run in runs])
 
 
-def _forward(ready: Sequence[Ready]) -> list[Results]:
-    passes = (
-        run.cell.begin_forward(
-            run.layout, run.operands(tensors), run.trains, run.return_states, loops=len(ready)
-        )
-        for run, tensors in ready
-    )
-    return finish(list(passes))
+def _forward(runs: Sequence[KernelRun], x: Tensor, given: Sequence[Sequence[Tensor]]) -> list[Results]:
+    def begin(run: KernelRun, tensors: Sequence[Tensor], loops: int) -> Running[Results]:
+        operands = run.operands(x, tensors)
+        return run.cell.begin_forward(run.layout, operands, run.trains, run.return_states, loops)
+
+    return _finished(runs, begin, given)
+
+
+def _finished(
+    runs: Sequence[KernelRun], begin: Callable[..., Running[Result]], *given: Sequence[Any]
+) -> list[Result]:
+    """The results of a pass of each run, begun with the run, what is given for it, and how many loops run at
+    the same time: all, where one leaves half of the threads idle, else one after the other.
+    """
+    each = list(zip(runs, *given, strict=True))
+    if len(runs) > 1 and all(run.cell.loop.leaves_half_idle(run.layout) for run in runs):
+        return finish([begin(*one, len(runs)) for one in each])
+    return [result for one in each for result in finish([begin(*one, 1)])]
 
 
 def _split(tensors: Sequence[Any], counts: Sequence[int]) -> list[Sequence[Any]]:
@@ -209,49 +223,65 @@ def _operands(tensors: Sequence[Any], widths: tuple[int, int, int]) -> Operands:
 
 
 class Kernels(torch.autograd.Function):
-    """A cell run by kernels, or several at the same time, as one operation of autograd."""
+    """The cells of a layer run by kernels, as one operation of autograd: so errors of the x that all read are
+    summed in one order, whether their loops run at the same time or not.
+    """
 
     @staticmethod
-    def forward(ctx: Any, runs: tuple[KernelRun, ...], *tensors: Tensor) -> tuple[Tensor, ...]:
-        given = _split(tensors, [run.count for run in runs])
-        results = _forward(list(zip(runs, map(tuple, given), strict=True)))
+    def forward(ctx: Any, runs: tuple[KernelRun, ...], x: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
+        results = _forward(runs, x, _split(tensors, [run.count for run in runs]))
         ctx.runs, ctx.counts = runs, [len(one.saved) for one in results]
-        ctx.save_for_backward(*tensors, *(value for one in results for value in one.saved))
-        return _distinct([output for one in results for output in one.outputs], tensors)
+        ctx.save_for_backward(x, *tensors, *(value for one in results for value in one.saved))
+        return _distinct([output for one in results for output in one.outputs], (x, *tensors))
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         # read once: activation checkpointing computes them again at each reading
-        everything = ctx.saved_tensors
+        x, *everything = ctx.saved_tensors
         runs, counts = ctx.runs, [run.count for run in ctx.runs]
-        tensors = _split(everything, counts)
-        needs = _split(ctx.needs_input_grad[1:], counts)
+        given = _split(everything, counts)
         d_outputs = _split(gradients, [1 + run.widths[0] for run in runs])
+        _, need_x, *needed = ctx.needs_input_grad
+        found: list[Sequence[Tensor | None]]
         if torch.is_grad_enabled():  # the gradient will itself be differentiated
-            each = zip(runs, tensors, needs, d_outputs, strict=True)
-            return None, *(d for run, *given in each for d in _differentiable(_again(run), *given))
-        saved = _split(everything[sum(counts) :], ctx.counts)
-        found = finish(
-            [
-                run.cell.begin_backward(
-                    run.layout, run.operands(given), kept, d_output, d_final, need[0], loops=len(runs)
-                )
-                for run, given, kept, (d_output, *d_final), need in zip(
-                    runs, tensors, saved, d_outputs, needs, strict=True
-                )
+            each = zip(runs, given, _split(needed, counts), d_outputs, strict=True)
+            found = [
+                _differentiable(_again(run), (x, *own), (need_x, *need), errors)
+                for run, own, need, errors in each
             ]
-        )
-        each = zip(found, runs, strict=True)
-        return None, *(
-            d for one, run in each for d in (one.x, *one.states, *(None,) * run.widths[1], *one.params)
-        )
+        else:
+            saved = _split(everything[sum(counts) :], ctx.counts)
+
+            def begin(
+                run: KernelRun,
+                own: Sequence[Tensor],
+                kept: Sequence[Tensor],
+                errors: Sequence[Tensor],
+                loops: int,
+            ) -> Running[CellGradients]:
+                operands, (d_output, *d_final) = run.operands(x, own), errors
+                return run.cell.begin_backward(run.layout, operands, kept, d_output, d_final, need_x, loops)
+
+            done = _finished(runs, begin, given, saved, d_outputs)
+            found = [
+                (one.x, *one.states, *(None,) * run.widths[1], *one.params)
+                for run, one in zip(runs, done, strict=True)
+            ]
+        return None, _sum(d_x for d_x, *_ in found), *(d for _, *own in found for d in own)
+
+
+def _sum(gradients: Iterable[Tensor | None]) -> Tensor | None:
+    """The sum of those there are."""
+    return reduce(
+        lambda one, other: other if one is None else one if other is None else one + other, gradients
+    )
 
 
 def _again(run: KernelRun) -> Callable[[Sequence[Tensor]], Sequence[Tensor]]:
     """The run in operations that autograd knows."""
 
     def again(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
-        operands = run.operands(tensors)
+        operands = run.operands(tensors[0], tensors[1:])
         x = operands.x if run.indices is None else Symbols(run.indices, operands.x, len(operands.x))
         given = (operands.states, operands.masks, operands.params)
         return run_eager(CellCall(run.engine, run.layout, x, *given, return_states=False))
