@@ -177,6 +177,16 @@ def test_symbols_are_looked_up(symbols, launched, steps):
     assert_same(found, expected, 1e-12)
 
 
+def test_heads_are_run_one_after_the_other(launched, steps):
+    layer = elman.Recurrent("layer_norm_gru", 3, 10, heads=2, dtype=FLOAT64, device=launched)
+    x = torch.randn(3, 2, 3, dtype=FLOAT64, device=launched, requires_grad=True)
+    found = torch.autograd.grad(layer(x)[0].sin().sum(), [x, *layer.parameters()])
+    assert len(steps) == 2 * 2
+    with elman.kernels("eager"):
+        expected = torch.autograd.grad(layer(x)[0].sin().sum(), [x, *layer.parameters()])
+    assert_same(found, expected, 1e-11)
+
+
 def test_a_gradient_of_a_gradient_is_taken_in_torchs_operations(launched):
     layer = elman.Recurrent("simple", 2, 3, dtype=FLOAT64, device=launched)
     x = torch.randn(2, 2, 2, dtype=FLOAT64, device=launched, requires_grad=True)
