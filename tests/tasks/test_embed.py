@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from gensim.models import KeyedVectors
+from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.phrases import Phrases
 from scipy.stats import spearmanr
 
@@ -80,6 +80,51 @@ def test_the_loss_falls_to_below_that_of_chance(file):
     assert learning.score().nats < at_first - 0.5
 
 
+def test_the_learning_rate_falls_in_a_line_with_what_was_read(file, monkeypatch):
+    monkeypatch.setattr("elman.tasks.embed.data._CHUNK", 6000)  # the last of three parts is short
+    config, training = EmbedConfig(**TINY), EmbedTraining(epochs=2)
+    learning = EmbedLearning(EmbedData.read(file, config, 1), config, training)
+    taken = []
+
+    def learn(text, reaches, rate, change, seed):
+        taken.append((len(text), rate, rate + len(text) * change))
+
+    monkeypatch.setattr(learning._kernel, "learn", learn)
+    list(learning.run())
+    lengths, first, last = np.array(taken).T
+    assert len(taken) == 6
+    assert min(lengths) < max(lengths) / 1.5
+    read = lengths.cumsum() / lengths.sum()
+    np.testing.assert_allclose(last, 0.025 + (0.0001 - 0.025) * read, rtol=1e-6)
+    np.testing.assert_allclose(first[1:], last[:-1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
+def test_vectors_are_as_long_and_as_spread_as_those_of_gensim(file, monkeypatch, architecture):
+    monkeypatch.setattr("elman.run.work.threads", lambda: 1)
+    config = EmbedConfig(**TINY | {"subsample": 0.02}, architecture=architecture)
+    learning = EmbedLearning(EmbedData.read(file, config, 1), config, EmbedTraining(epochs=1))
+    for _ in learning.run():
+        pass
+    theirs = Word2Vec(
+        [line.split() for line in file.read_text().splitlines()],
+        vector_size=16,
+        window=3,
+        sample=0.02,
+        min_count=1,
+        sg=int(architecture == "skip-gram"),
+        workers=1,
+        epochs=1,
+        batch_words=100,  # words that share a learning rate
+        seed=1,
+    )
+    found = []
+    for vectors in (learning.model().to_vectors().matrix, theirs.wv.vectors):
+        lengths = np.linalg.norm(vectors, axis=1)
+        found.append((lengths.mean(), np.linalg.norm((vectors / lengths[:, None]).mean(axis=0))))
+    np.testing.assert_allclose(*found, rtol=0.015)
+
+
 def test_a_run_that_goes_on_makes_the_vectors_of_one_that_was_not_stopped(file, monkeypatch):
     monkeypatch.setattr("elman.tasks.embed.data._CHUNK", 2000)
     monkeypatch.setattr("elman.run.work.threads", lambda: 1)
@@ -121,8 +166,6 @@ def test_interrupted_it_keeps_what_is_there_and_goes_on(file, tmp_path, monkeypa
 
 
 def test_subsampling_keeps_as_gensim_does(file):
-    from gensim.models import Word2Vec
-
     config = EmbedConfig(**TINY | {"subsample": 0.01})
     learning = EmbedLearning(EmbedData.read(file, config, 1), config, EmbedTraining())
     theirs = Word2Vec(min_count=1, sample=0.01)

@@ -62,6 +62,10 @@ class EmbedData:
         """Into how many parts of the text it is read."""
         return -(-len(self.text) // _CHUNK)
 
+    def share_before(self, number: int) -> float:
+        """The share of the text that stands before a part of it; the last part may be short."""
+        return number * _CHUNK / len(self.text)
+
     def chunk(self, number: int) -> NDArray[np.int32]:
         """Words of a part of the text by their place in the vocabulary, SENTENCE_END between lines; words
         without a vector are left out.

@@ -24,7 +24,9 @@ _LARGEST_SEED = 2**62
 
 
 class EmbedLearning:
-    """Vectors while they are learned from a text, chunk by chunk; α falls in a line with the chunks done."""
+    """Vectors while they are learned from a text, chunk by chunk; α falls in a line with the words and ends of
+    lines that were read.
+    """
 
     def __init__(self, data: EmbedData, config: EmbedConfig, training: EmbedTraining) -> None:
         self._data, self._config, self._training = data, config, training
@@ -102,7 +104,8 @@ class EmbedLearning:
     def _rate(self, chunks_done: int) -> float:
         """α after so many chunks."""
         first, last = self._training.learning_rate, self._training.last_learning_rate
-        return first + (last - first) * chunks_done / (self._training.epochs * self._data.chunks)
+        epoch, chunk = divmod(chunks_done, self._data.chunks)
+        return first + (last - first) * (epoch + self._data.share_before(chunk)) / self._training.epochs
 
     @cached_property
     def _kept(self) -> NDArray[np.float32]:
