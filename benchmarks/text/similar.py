@@ -5,9 +5,9 @@ vectors of their words, as jieba finds them. Each sentence makes four pairs: wit
 one of the twenty most like it, with one of the ten that have most words in common with it, with any. One
 sentence in ten, by a hash of its translation, is for the test; neither it nor its translation is in training.
 
-Trains on pairs with scores, and, without any score, on the lines alone. Prints Spearman's correlation of
-each with the scores of the test, beside averaged word vectors (gensim's skip-gram on the same lines, plain
-and weighted by rarity) and tf-idf vectors of words.
+Trains on pairs with scores, and, without any score, on the lines alone; each from random numbers and from
+word vectors, gensim's skip-gram on the same lines. Prints Spearman's correlation of each with the scores of
+the test, beside averages of the same word vectors (plain and weighted by rarity) and tf-idf vectors of words.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from gensim.models import Word2Vec
+from gensim.models import KeyedVectors, Word2Vec
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -63,13 +63,19 @@ def pairs(of: dict[str, str], by_translation: TfidfVectorizer, by_words: TfidfVe
     return found
 
 
-def averaged(train: list[str], bag: TfidfVectorizer) -> dict[str, Callable[[str], np.ndarray]]:
-    """Vectors of sentences by averaged word vectors and by words alone."""
+def word_vectors(train: list[str]) -> KeyedVectors:
+    """Vectors of the words of the lines."""
     words = [segment(line, lower=True) for line in train]
-    skip_gram = Word2Vec(
+    return Word2Vec(
         words, vector_size=_SIZE, sg=1, window=5, negative=10, min_count=2, epochs=20, workers=1, seed=1
     ).wv
-    total = sum(map(len, words))
+
+
+def averaged(
+    train: list[str], skip_gram: KeyedVectors, bag: TfidfVectorizer
+) -> dict[str, Callable[[str], np.ndarray]]:
+    """Vectors of sentences by averaged word vectors and by words alone."""
+    total = sum(len(segment(line, lower=True)) for line in train)
 
     def mean(text: str, weight: Callable[[str], float]) -> np.ndarray:
         known = [word for word in segment(text, lower=True) if word in skip_gram]
@@ -106,15 +112,23 @@ def main(folder: Path, minutes: float) -> None:
         scored.write_text("".join(f"{a}\t{b}\t{score}\n" for a, b, score in rows), encoding="utf-8")
         lines.write_text("\n".join(train), encoding="utf-8")
         print(f"{len(rows):,} pairs to train on, {len(tested):,} to test", flush=True)
+        skip_gram, begun = word_vectors(list(train)), str(Path(name) / "words.txt")
+        skip_gram.save_word2vec_format(begun)
         figures = {}
-        for said, data in (("pairs with scores", scored), ("lines alone", lines)):
-            start = time.monotonic()
-            model = elman.train("similar", data, out=Path(name) / said, max_minutes=minutes)
+        for said, data, first in (
+            ("pairs with scores", scored, None),
+            ("lines alone", lines, None),
+            ("pairs with scores, from word vectors", scored, begun),
+            ("lines alone, from word vectors", lines, begun),
+        ):
+            start = time.process_time()
+            model = elman.train("similar", data, out=Path(name) / said, max_minutes=minutes, vectors=first)
+            spent = time.process_time() - start
             texts = sorted({text for pair in tested for text in pair[:2]})
             vectors = dict(zip(texts, model.vectors(texts).numpy(), strict=True))
-            spent = (time.monotonic() - start) / 60
-            figures[f"elman, {said} ({spent:.1f} min)"] = correlation(vectors.__getitem__, tested)
-    figures |= {said: correlation(vector, tested) for said, vector in averaged(list(train), bag).items()}
+            figures[f"elman, {said} ({spent:.0f} s of a core)"] = correlation(vectors.__getitem__, tested)
+    others = averaged(list(train), skip_gram, bag)
+    figures |= {said: correlation(vector, tested) for said, vector in others.items()}
     print("| vectors | Spearman |\n|---|---|")
     for said, figure in figures.items():
         print(f"| {said} | {figure:.3f} |")
