@@ -24,9 +24,7 @@ _LARGEST_SEED = 2**62
 
 
 class EmbedLearning:
-    """Vectors while they are learned from a text, chunk by chunk; α falls in a line with the words and ends of
-    lines that were read.
-    """
+    """Vectors while they are learned from a text, chunk by chunk; α falls in a line with what was read."""
 
     def __init__(self, data: EmbedData, config: EmbedConfig, training: EmbedTraining) -> None:
         self._data, self._config, self._training = data, config, training
