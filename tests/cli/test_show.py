@@ -5,8 +5,9 @@ import pytest
 from elman.cells import NAMES, find
 from elman.cli.main import main
 from elman.core.show import show, show_paths
-from elman.emit.show import show_kernel
+from elman.emit.show import Loop, show_kernel, show_triton
 from elman.emit.target import TARGETS
+from elman.emit.triton.chip import Chip
 from elman.run.library import host_target
 
 
@@ -50,6 +51,26 @@ def test_a_kernel(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out == show_kernel(find("gru"), TARGETS["neon"], "float64", "backward")
 
 
+def test_a_kernel_of_a_gpu_of_some_size(capsys: pytest.CaptureFixture[str]):
+    chosen = [
+        "--hidden-size",
+        "32",
+        "--batch-size",
+        "8",
+        "--steps",
+        "9",
+        "--processors",
+        "2",
+        "--shared",
+        "64",
+    ]
+    assert main(["show", "gru", "--kernel", "--target", "triton", *chosen]) == 0
+    loop = Loop(32, 8, 9, Chip(2, 64 << 10))
+    shown = capsys.readouterr().out
+    assert shown == show_triton(find("gru"), loop=loop)
+    assert "  8 sequences, 32 units, 9 steps, on 2 multiprocessors with 64 KiB of shared memory\n" in shown
+
+
 def test_without_a_cell_all_are_listed(capsys: pytest.CaptureFixture[str]):
     assert main(["show"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -70,6 +91,8 @@ def test_without_a_cell_all_are_listed(capsys: pytest.CaptureFixture[str]):
         (["lstm", "--kernel", "--latex"], "--kernel is shown alone"),
         (["lstm", "--kernel", "--paths", "1"], "--kernel is shown alone"),
         (["lstm", "--dtype", "float64"], "--pass, --target and --dtype are for --kernel"),
+        (["lstm", "--kernel", "--batch-size", "3"], "--batch-size is for --target triton"),
+        (["lstm", "--kernel", "--target", "triton", "--steps", "0"], "--steps is 1 or more, not 0"),
         (["lstm", "--kernel", "--target", "avx"], "x86-64-v2, neon, triton, not 'avx'"),
     ],
 )

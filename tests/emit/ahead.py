@@ -22,10 +22,10 @@ from triton.runtime.jit import JITFunction
 
 from elman.cells import find
 from elman.core.passes import compile_step
+from elman.emit.triton.chip import H200
 from elman.run.gpu import launch, persistent
 from elman.run.gpu.kernel import GpuKernel
 from elman.run.gpu.loop import GpuLoop
-from elman.run.gpu.persistent import H200
 from elman.run.gpu.plan import Plan
 from elman.run.layout import Layout
 

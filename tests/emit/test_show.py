@@ -10,7 +10,7 @@ from elman.cells import CELLS, find
 from elman.core.errors import InputError
 from elman.core.passes import compile_step
 from elman.core.transform import with_recurrent_dropout, with_zoneout
-from elman.emit.show import Plan, show_kernel, show_triton
+from elman.emit.show import Loop, Plan, show_kernel, show_triton
 from elman.emit.target import TARGETS
 from tests.core import printed
 from tests.core.printed import BEFORE, Weights, compute
@@ -116,26 +116,54 @@ def test_a_scan_has_no_tile():
 
 
 @pytest.mark.parametrize(
-    ("cell", "how", "launches"),
+    ("cell", "hidden_size", "head", "launches", "matrices"),
     [
-        ("gru_reset_before", "A launch a stage of every step", ["stage_1_H", "stage_2_H"]),
-        ("sru", "One launch for all steps", ["scan_H"]),
+        (
+            "lstm",
+            2048,
+            "A launch a stage of every step\n"
+            "  stage_1_H: tiles of sequences and units of H\n"
+            "  matrices do not stay on the chip: "
+            "its matrices take 512 KiB of each multiprocessor, which has room for 211\n",
+            ["stage_1_H"],
+            "read by every tile",
+        ),
+        (
+            "gru_reset_before",
+            500,
+            "One launch for all steps, matrices on the chip\n"
+            "  64 sequences, 500 units, 512 steps, on 132 multiprocessors with 227 KiB of shared memory\n"
+            "  groups of 16 sequences: 4; in each, programs of 16 units: 32\n"
+            "  matrices that a program keeps: 96 KiB\n"
+            "  the programs of a group meet 2 times in a step\n",
+            ["loop"],
+            "kept on the chip",
+        ),
+        (
+            "sru",
+            512,
+            "One launch for all steps\n  scan_H: tiles of sequences and units of H\n",
+            ["scan_H"],
+            "packed for the tile",
+        ),
     ],
 )
-def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, how, launches):
+def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, hidden_size, head, launches, matrices):
     on_cpu, on_gpu = (
         show_kernel(find(cell), TARGETS["neon"]).partition("\nLLVM IR\n")[0],
-        show_triton(find(cell), "float32").partition("\nTriton\n"),
+        show_triton(find(cell), "float32", loop=Loop(hidden_size)).partition("\nTriton\n"),
     )
     plan, _, source = on_gpu
     first, _, rest = plan.partition("\nReads\n")
-    assert first == (
-        f"{cell}: the loop forward for triton, float32\n\n{how}\n"
-        + "".join(f"  {name}: tiles of sequences and units of H\n" for name in launches)
-    )
-    assert rest.replace("read by every tile", "packed for the tile") == on_cpu.partition("\nReads\n")[2]
-    assert re.findall(r"^def ((?:stage|scan)\w+)\(", source, re.MULTILINE) == launches
+    assert first == f"{cell}: the loop forward for triton, float32\n\n{head}"
+    assert rest.replace(matrices, "packed for the tile") == on_cpu.partition("\nReads\n")[2]
+    assert re.findall(r"^def ((?:stage|scan|loop)\w*)\(", source, re.MULTILINE) == launches
     assert "operands of products rounded" not in plan
+
+
+def test_a_loop_of_few_steps_is_shown_with_the_reason_for_its_plan():
+    shown = show_triton(find("lstm"), loop=Loop(steps=3))
+    assert "  matrices do not stay on the chip: 3 steps are fewer than 8\n" in shown
 
 
 def test_rounded_products_are_shown_for_a_gpu_where_there_are_products():

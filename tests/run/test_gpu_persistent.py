@@ -14,10 +14,11 @@ from elman.core.errors import InputError
 from elman.core.passes import compile_step
 from elman.core.transform import with_recurrent_dropout, with_resets
 from elman.emit.passes import backward_pass, forward_pass
+from elman.emit.triton.chip import H200, shape
 from elman.emit.triton.persistent import emit_persistent
 from elman.run.gpu import choose, persistent
 from elman.run.gpu.kernel import GpuKernel
-from elman.run.gpu.persistent import H200, PersistentPlan, shape
+from elman.run.gpu.persistent import PersistentPlan
 from elman.run.layout import Layout
 from tests.run.loops import Case, assert_same
 

@@ -18,6 +18,9 @@ GPU = "triton"
 """The target that stands for every GPU."""
 
 
+_LOOP = ("hidden_size", "batch_size", "steps", "processors", "shared")
+
+
 @dataclass(frozen=True)
 class _Arguments:
     cell: Positional[Annotated[str | None, tyro.conf.arg(metavar="[CELL]", help_behavior_hint="")]] = None
@@ -42,6 +45,16 @@ class _Arguments:
         Literal["float32", "float64", "bfloat16"] | None, tyro.conf.arg(help_behavior_hint="")
     ] = None
     """The numbers that the kernel computes with, for bfloat16 in products alone; float32 if not given."""
+    hidden_size: Annotated[int | None, tyro.conf.arg(metavar="H", help_behavior_hint="")] = None
+    """For triton, the size of the layer; 512 if not given."""
+    batch_size: Annotated[int | None, tyro.conf.arg(metavar="B", help_behavior_hint="")] = None
+    """For triton, how many sequences there are; 64 if not given."""
+    steps: Annotated[int | None, tyro.conf.arg(metavar="T", help_behavior_hint="")] = None
+    """For triton, how many steps they have; 512 if not given."""
+    processors: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
+    """For triton, the multiprocessors of the device; those of an H200, 132, if not given."""
+    shared: Annotated[int | None, tyro.conf.arg(metavar="KIB", help_behavior_hint="")] = None
+    """For triton, the shared memory of each in KiB; 227 if not given."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -78,12 +91,28 @@ def _check(given: _Arguments) -> None:
         raise InputError("--pass, --target and --dtype are for --kernel")
     if given.target is not None and given.target not in (*TARGETS, GPU):
         raise InputError(f"--target is one of {', '.join((*TARGETS, GPU))}, not {given.target!r}")
+    for name in _LOOP:
+        value = getattr(given, name)
+        option = f"--{name.replace('_', '-')}"
+        if value is not None and given.target != GPU:
+            raise InputError(f"{option} is for --target {GPU}")
+        if value is not None and value < 1:
+            raise InputError(f"{option} is 1 or more, not {value}")
 
 
 def _kernel(cell: Cell, given: _Arguments) -> str:
     kernels = import_module("elman.emit.show")  # with LLVM, which nothing else here needs
     if given.target == GPU:
-        return kernels.show_triton(cell, given.dtype or "float32", given.way or "forward")
+        return kernels.show_triton(cell, given.dtype or "float32", given.way or "forward", _loop(given))
     library = import_module("elman.run.library")
     target = TARGETS[given.target] if given.target else library.host_target()
     return kernels.show_kernel(cell, target, given.dtype or "float32", given.way or "forward")
+
+
+def _loop(given: _Arguments) -> object:
+    """For what a GPU runs the loop."""
+    kernels = import_module("elman.emit.show")
+    processors, shared = kernels.H200
+    chip = kernels.Chip(given.processors or processors, given.shared << 10 if given.shared else shared)
+    asked = {name: getattr(given, name) for name in _LOOP[:3]}
+    return kernels.Loop(chip=chip, **{name: value for name, value in asked.items() if value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from elman.core.errors import InputError
 from elman.core.ir import Node
@@ -18,12 +19,16 @@ from elman.emit.naming import kernel_names
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
+from elman.emit.triton.chip import H200, Chip, few, kept, shape
+from elman.emit.triton.persistent import Resident, emit_persistent
 from elman.emit.triton.scan import emit_scan, is_scan
 from elman.emit.triton.steps import emit_steps
 from elman.emit.triton.writer import Source
 
 DTYPES = {"float32": "float", "float64": "double", "bfloat16": "float"}
 """The formats of a kernel's operands, with those of its sums."""
+BYTES = {"float32": 4, "float64": 8, "bfloat16": 2}
+"""The bytes of an operand."""
 WAYS: dict[str, Callable[[Program], Pass]] = {
     "forward": lambda program: forward_pass(program, keep=True),
     "backward": backward_pass,
@@ -47,23 +52,49 @@ def show_kernel(cell: Cell, target: Target, dtype: str = "float32", way: str = "
     return f"{page}\nLLVM IR\n\n{emit(shown.kernel, target, DTYPES[dtype])}"
 
 
-def show_triton(cell: Cell, dtype: str = "float32", way: str = "forward") -> str:
+@dataclass(frozen=True)
+class Loop:
+    """What a plan on a GPU depends on: the size of a cell's states (of whatever else it has, too), sequences,
+    steps, and the device.
+    """
+
+    hidden_size: int = 512
+    batch_size: int = 64
+    steps: int = 512
+    chip: Chip = H200
+
+
+def show_triton(cell: Cell, dtype: str = "float32", way: str = "forward", loop: Loop = Loop()) -> str:
     """Returns the plan and the Triton source of the kernels that run a cell's loop in training on a GPU.
 
-    dtype: one of DTYPES, that of the operands of products. way: one of WAYS. Raises CellError where the cell
-    is not well formed.
+    dtype: one of DTYPES, that of the operands of products. way: one of WAYS. loop: for what it runs. Raises
+    CellError where the cell is not well formed.
     """
     shown = Plan(compile_step(cell.step), way)
-    source = shown.source(DTYPES[dtype])
-    launches = [f"{launch.name}: tiles of sequences and units of {launch.size}" for launch in source.launches]
-    if dtype == "bfloat16" and shown.kernel.fused.products:
-        launches.append("operands of products rounded to bfloat16; all else in float32")
-    how = "One launch for all steps" if is_scan(shown.kernel.fused) else "A launch a stage of every step"
-    page = Text().page(
-        f"{cell.spec}: the loop {way} for triton, {dtype}",
-        [Section(how, "", launches), *shown.sections("read by every tile")],
-    )
+    section, source = shown.on_gpu(dtype, loop)
+    resident = isinstance(source.launches[0], Resident)
+    matrices = "kept on the chip" if resident else "read by every tile"
+    title = f"{cell.spec}: the loop {way} for triton, {dtype}"
+    page = Text().page(title, [section, *shown.sections(matrices)])
     return f"{page}\nTriton\n\n{source.text}"
+
+
+def _on_chip(launch: Resident, dtype: str, loop: Loop) -> tuple[str | None, list[str]]:
+    """Why matrices do not stay on the chip, or how they do."""
+    itemsize, sizes = BYTES[dtype], dict.fromkeys(launch.sizes, loop.hidden_size)
+    found = shape(launch, sizes, loop.batch_size, itemsize, loop.chip)
+    reason = found if isinstance(found, str) else few(loop.steps)
+    if isinstance(found, str) or reason is not None:
+        return reason, []
+    room = f"{loop.chip.processors} multiprocessors with {loop.chip.shared >> 10} KiB of shared memory"
+    meetings = "once" if launch.meetings == 1 else f"{launch.meetings} times"
+    return None, [
+        f"{loop.batch_size} sequences, {loop.hidden_size} units, {loop.steps} steps, on {room}",
+        f"groups of {found.rows} sequences: {found.groups}; in each, programs of {found.units} units: "
+        f"{found.blocks}",
+        f"matrices that a program keeps: {kept(launch, sizes, found.units, itemsize) / 1024:g} KiB",
+        f"the programs of a group meet {meetings} in a step",
+    ]
 
 
 class Plan:
@@ -88,11 +119,26 @@ class Plan:
             lines.append("operands of products rounded to bfloat16, two at a time; all else in float32")
         return Section("Processor", "", lines)
 
-    def source(self, dtype: str) -> Source:
-        """The kernels of a GPU; dtype: float or double."""
-        if is_scan(self.kernel.fused):
-            return emit_scan(self.kernel, self._pass.before, dtype)
-        return emit_steps(self.kernel, self._pass.before, dtype)
+    def on_gpu(self, dtype: str, loop: Loop) -> tuple[Section, Source]:
+        """How the loop is launched on a GPU, why so, and its source."""
+        states, number, products = self._pass.before, DTYPES[dtype], bool(self._fused.products)
+        lines = ["operands of products rounded to bfloat16; all else in float32"]
+        lines = lines if products and dtype == "bfloat16" else []
+        if products:
+            source = emit_persistent(self.kernel, states, number)
+            (launch,) = source.launches
+            assert isinstance(launch, Resident)
+            reason, told = _on_chip(launch, dtype, loop)
+            if reason is None:
+                return Section("One launch for all steps, matrices on the chip", "", [*told, *lines]), source
+            told = [f"matrices do not stay on the chip: {reason}"]
+        else:
+            told = []
+        scan = is_scan(self.kernel.fused)
+        source = emit_scan(self.kernel, states, number) if scan else emit_steps(self.kernel, states, number)
+        tiles = [f"{one.name}: tiles of sequences and units of {one.size}" for one in source.launches]
+        how = "One launch for all steps" if scan else "A launch a stage of every step"
+        return Section(how, "", [*tiles, *told, *lines]), source
 
     def sections(self, matrices: str = "packed for the tile") -> list[Section]:
         """What is the same on every processor: what is read and left, and the stages; how matrices are read

@@ -9,78 +9,21 @@ which the next loop looks; nothing here waits for the device.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from elman.emit.triton.chip import H200, Chip, Shape, few, shape
 from elman.emit.triton.persistent import BETWEEN, Resident
 from elman.emit.triton.writer import Source
 from elman.run.gpu.launch import functions, is_interpreted, language, processors, steps_between
 from elman.run.gpu.plan import Plan, Work
 
-FEWEST = 8
-"""The least steps for which it pays to bring the matrices to the chip. Nothing was measured yet: a step by
-launches is taken to cost 3 µs for each, in which all matrices come from the second cache, one here 2 µs for
-each meeting; to load the matrices and to clear the counters takes as long as some steps.
-"""
 POLLS = 1 << 22
 """How often a program looks whether the others have come: at half a microsecond a look, for two seconds."""
-ROWS = 128
-"""The most sequences of a program; with more of them, products are large enough for launches of their own."""
-BESIDE = 16 << 10
-"""The shared memory, in bytes, that is left for what is not a matrix."""
-
-
-class Chip(NamedTuple):
-    """What a device has: multiprocessors, and bytes of shared memory in each."""
-
-    processors: int
-    shared: int
-
-
-H200 = Chip(132, 227 << 10)
-
-
-class Shape(NamedTuple):
-    """The sequences and units of a program, how many units a product goes over at a time, warps; groups of
-    sequences, and the programs of each.
-    """
-
-    rows: int
-    units: int
-    depth: int
-    warps: int
-    groups: int
-    blocks: int
-
-
-def shape(launch: Resident, sizes: Mapping[str, int], batch: int, itemsize: int, chip: Chip) -> Shape | str:
-    """Returns how programs share sequences and units, or why a device cannot hold them.
-
-    A program has as few units as a product allows, so that its part of the matrices is small; the sequences
-    are shared by as many groups as there are multiprocessors for. itemsize: the bytes of a factor.
-    """
-    widest = max(sizes.get(size, 1) for size in launch.units)
-    units = 16
-    while -(-widest // units) > chip.processors:
-        units *= 2
-    depth = 128 // itemsize
-    deep = sum(-(-sizes.get(size, 1) // depth) * depth for size in launch.matrices)
-    needed, room = deep * units * itemsize, chip.shared - BESIDE
-    if needed > room:
-        return f"its matrices take {needed >> 10} KiB of each multiprocessor, which has room for {room >> 10}"
-    blocks = -(-widest // units)
-    rows = 16
-    while rows * (chip.processors // blocks) < batch:
-        rows *= 2
-    if rows > ROWS:
-        most = ROWS * (chip.processors // blocks)
-        return f"{batch} sequences are more than {most}, for which there are multiprocessors"
-    return Shape(rows, units, depth, 4 if rows < 64 else 8, -(-batch // rows), blocks)
 
 
 class PersistentPlan(Plan):
@@ -119,9 +62,7 @@ class PersistentPlan(Plan):
         (function,) = self._functions
         if is_interpreted(function):
             return "Triton's interpreter runs one program after the other"
-        if 0 < work.steps < FEWEST:
-            return f"{work.steps} steps are fewer than {FEWEST}"
-        return None
+        return few(work.steps) if work.steps else None
 
     def run(self, work: Work) -> None:
         """Launches all steps at once."""

@@ -1,0 +1,80 @@
+"""How the programs that keep matrices on a chip share units and sequences, and where that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from elman.emit.triton.persistent import Resident
+
+FEWEST = 8
+"""The least steps for which it pays to bring the matrices to the chip. Nothing was measured yet: a step by
+launches is taken to cost 3 µs for each, in which all matrices come from the second cache, one here 2 µs for
+each meeting; to load the matrices and to clear the counters takes as long as some steps.
+"""
+MOST = 128
+"""The most sequences of a program; with more of them, products are large enough for launches of their own."""
+NARROWEST = 16
+"""The fewest sequences, and units, that a product takes."""
+BESIDE = 16 << 10
+"""The shared memory, in bytes, that is left for what is not a matrix."""
+
+
+class Chip(NamedTuple):
+    """What a device has: multiprocessors, and bytes of shared memory in each."""
+
+    processors: int
+    shared: int
+
+
+H200 = Chip(132, 227 << 10)
+
+
+class Shape(NamedTuple):
+    """The sequences and units of a program, how many units a product goes over at a time, warps; groups of
+    sequences, and the programs of each.
+    """
+
+    rows: int
+    units: int
+    depth: int
+    warps: int
+    groups: int
+    blocks: int
+
+
+def kept(launch: Resident, sizes: Mapping[str, int], units: int, itemsize: int) -> int:
+    """Returns the bytes of matrices that a program keeps."""
+    depth = _depth(itemsize)
+    return units * itemsize * sum(-(-sizes.get(size, 1) // depth) * depth for size in launch.matrices)
+
+
+def shape(launch: Resident, sizes: Mapping[str, int], batch: int, itemsize: int, chip: Chip) -> Shape | str:
+    """Returns how programs share sequences and units, or why a device cannot hold them.
+
+    A program has as few units as a product allows, so that its part of the matrices is small; the sequences
+    are shared by as many groups as there are multiprocessors for. itemsize: the bytes of a factor.
+    """
+    widest = max(sizes.get(size, 1) for size in launch.units)
+    units = NARROWEST
+    while -(-widest // units) > chip.processors:
+        units *= 2
+    needed, room = kept(launch, sizes, units, itemsize), chip.shared - BESIDE
+    if needed > room:
+        return f"its matrices take {needed >> 10} KiB of each multiprocessor, which has room for {room >> 10}"
+    blocks = -(-widest // units)
+    rows, most = NARROWEST, chip.processors // blocks
+    while rows * most < batch:
+        rows *= 2
+    if rows > MOST:
+        return f"{batch} sequences are more than {MOST * most}, for which there are multiprocessors"
+    return Shape(rows, units, _depth(itemsize), 4 if rows < 64 else 8, -(-batch // rows), blocks)
+
+
+def few(steps: int) -> str | None:
+    """Returns why it would not pay for so many steps."""
+    return f"{steps} steps are fewer than {FEWEST}" if steps < FEWEST else None
+
+
+def _depth(itemsize: int) -> int:
+    return 128 // itemsize
