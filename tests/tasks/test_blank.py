@@ -11,6 +11,7 @@ import elman
 from elman.cli.main import main
 from elman.core.errors import InputError
 from elman.data.vocabulary import EOS, UNKNOWN, Vocabulary
+from elman.tasks.blank import model as blank_model
 from elman.tasks.blank import predict
 from elman.tasks.blank.config import BlankConfig, PredictOptions
 from elman.tasks.blank.data import BlankBatches, BlankData
@@ -62,6 +63,28 @@ def test_all_symbols_at_once_are_those_one_by_one(cell):
         total -= float(alone[range(length), ids].sum())
     assert float(nats) == pytest.approx(total, rel=1e-5)
     assert batch.symbols == sum(map(len, texts))
+
+
+def test_what_is_read_in_windows_is_as_if_read_at_once(monkeypatch):
+    model = fresh()
+    before, after = torch.randint(2, 9, (17, 3)), torch.randint(2, 9, (5, 3))
+    with torch.no_grad():
+        at_once = model(before, after)
+        monkeypatch.setattr(blank_model, "_WINDOW", 4)
+        assert torch.allclose(model(before, after), at_once, atol=1e-6)
+
+
+def test_a_line_of_a_megabyte_is_filled_or_refused_in_few_words():
+    model = fresh()
+    found = model_predictions(model, ["abc ____" + "bad cab " * 125_000])
+    assert len(found[0].blanks) == 1
+    with pytest.raises(InputError, match="no blank in 'abcabc") as refused:
+        model_predictions(model, ["abc" * 350_000])
+    assert len(str(refused.value)) < 200
+
+
+def model_predictions(model, texts):
+    return list(predict.predictions(model, texts, PredictOptions()))
 
 
 def test_no_symbol_is_seen_where_it_is_predicted_and_is_everywhere_else():

@@ -1,6 +1,8 @@
 """Classes of texts: from files of any form to a model file, and from raw text to a label."""
 
 import json
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from elman.tasks.classify.config import ClassifyConfig, PredictOptions
 from elman.tasks.classify.data import NO_LABEL, ClassifyData, TextBatch
 from elman.tasks.classify.model import ClassifyModel
 from elman.tasks.classify.predict import evaluate, evaluate_file, predictions
+from elman.tasks.classify.reading import read
 from elman.tasks.classify.vocabulary import ClassifyVocabulary
 
 WITHOUT_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0, "embedding_dropout": 0.0}
@@ -191,7 +194,58 @@ def test_of_a_long_text_the_beginning_is_read(tmp_path):
     config = ClassifyConfig(sequence_length=20, **TINY)
     data = ClassifyData.read(written(tmp_path / "t.tsv", pairs), config, seed=1)
     assert max(len(batch.texts) for batch in data.train.epoch(0)) == 20
-    assert any("texts to train on are longer than the 20 symbols" in note for note in data.notes)
+    said = "texts to train on are longer than 20 symbols (sequence_length): their beginnings are read"
+    assert any(said in note for note in data.notes)
+
+
+def scores_of(model, text, length):
+    """The scores of a text that is read in windows of so many symbols."""
+    model.config = replace(model.config, sequence_length=length)
+    (found,) = read(model, [text])
+    return found.scores
+
+
+LONG = " ".join(["the film was very fine", "dull was the film", "fine"] * 7)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_long_text_read_rightwards_is_read_as_if_at_once(cell, pooling):
+    model = fresh(cell=cell, pooling=pooling, bidirectional=False, layers=2)
+    for length in (1, 7, 69):
+        assert torch.allclose(scores_of(model, LONG, length), scores_of(model, LONG, 1000), atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "attention"])
+def test_of_a_long_text_read_both_ways_all_windows_count(pooling):
+    model = fresh(pooling=pooling, bidirectional=True).eval()
+    symbols = model.vocabulary.symbols.numbers(LONG.split())
+    with torch.no_grad():
+        parts = [model.outputs(torch.from_numpy(part)[:, None], [len(part)]) for part in np.split(symbols, 7)]
+        expected = model.scores(torch.cat(parts), torch.tensor([70]))[0]
+    assert torch.allclose(scores_of(model, LONG, 10), expected, atol=1e-6)
+
+
+def test_a_long_text_and_short_ones_are_read_in_their_order():
+    model = fresh(pooling="attention")
+    model.config = replace(model.config, sequence_length=10)
+    found = list(read(model, ["fine", LONG, "the film", LONG, "dull"]))
+    for text, one in zip(["fine", LONG, "the film", LONG, "dull"], found, strict=True):
+        assert torch.allclose(one.scores, next(read(model, [text])).scores, atol=1e-6)
+        assert (one.attention is None) == (text == LONG)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_memory_does_not_grow_with_a_text(bidirectional):
+    model = fresh(bidirectional=bidirectional, sequence_length=500)
+    peaks = []
+    for times in (1, 1, 5):
+        text = "the film was quite dull, 没意思。 " * (times * 3000)
+        tracemalloc.start()
+        model.classify([text])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] < 1.2 * peaks[1]
 
 
 def test_symbols_begin_with_their_vectors(tmp_path):
@@ -222,7 +276,9 @@ def test_the_commands_take_a_folder_of_names_to_a_label(tmp_path, capsys, monkey
     options = ["--segments", "character", "--hidden-size", "8", "--embedding-size", "6", "--epochs", "4"]
     options += ["--batch-size", "8", "--learning-rate", "0.02", "--dropout", "0"]
     assert main(["train", "classify", "names", "--out", "run", *options]) == 0
-    assert "texts that were not trained on" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "texts that were not trained on" in said.out
+    assert "% of what is read side by side is padding" in said.err
     assert main(["predict", "run", "Rossinio", "Kowalski", "--top", "1"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Italian", "Polish"]
     assert main(["predict", "run", "Rossinio", "--json"]) == 0
@@ -266,7 +322,7 @@ def test_a_label_not_trained_on_is_refused_with_its_line(run, tmp_path):
 
 
 def test_a_blank_text_is_refused(run):
-    with pytest.raises(InputError, match="text 2 of 2 is blank: nothing to classify"):
+    with pytest.raises(InputError, match="text 2 is blank: nothing to classify"):
         elman.load(run).classify(["fine", " \n"])
 
 

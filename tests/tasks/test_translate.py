@@ -74,6 +74,18 @@ def fresh(file, **options):
     return TranslateModel(config, data.vocabulary).eval(), data
 
 
+def test_the_padding_told_is_that_of_both_sides(tmp_path):
+    lines = list(sentences(40))
+    lines += [f"The {'old ' * (i % 7)}dog.\tDer {'alte ' * (i % 5)}Hund." for i in range(40)]
+    _, data = fresh(write(tmp_path / "pairs.tsv", lines))
+    places = filled = 0
+    for batch in data.train.epoch(0):
+        places += batch.sources.numel() + batch.targets.targets.numel()
+        filled += int(batch.lengths.sum() + batch.targets.lengths.sum())
+    assert data.train.padding == pytest.approx(1 - filled / places)
+    assert data.train.padding > 0
+
+
 def test_a_small_language_is_learned(run, file):
     model, _ = run
     unseen = [line.split("\t") for line in set(sentences(3000, 5)) - set(sentences(400))][:20]

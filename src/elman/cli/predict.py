@@ -12,7 +12,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from elman.core.errors import InputError
 from elman.data.source import STANDARD_INPUT, Source
-from elman.data.text import lines_of
+from elman.data.text import lines_of, read_text
 from elman.tasks import TASKS, Task
 
 Options = TypeVar("Options")
@@ -27,6 +27,8 @@ class _Arguments(Generic[Options]):
     """Texts, each on its own; without any, the lines of --file."""
     file: Path = STANDARD_INPUT
     """A file of which each line is a text; - is standard input."""
+    whole: bool = False
+    """Whether the file, with all of its lines, is one text."""
     json: bool = False
     """Whether to write a line of JSON for each text."""
 
@@ -35,7 +37,8 @@ def main(argv: Sequence[str]) -> int:
     """Predict; returns the exit status."""
     if not argv or argv[0].startswith("-"):
         asked = [task.name for task in TASKS.values() if task.asked_by == "predict"]
-        print(f"elman predict RUN [TEXT…] [--file FILE] [--json]: RUN is a model of {', '.join(asked)}")
+        usage = "elman predict RUN [TEXT…] [--file FILE [--whole]] [--json]"
+        print(f"{usage}: RUN is a model of {', '.join(asked)}")
         print("elman predict RUN --help lists the options of its task.")
         return 0
 
@@ -72,12 +75,28 @@ def _parse(task: Task, argv: Sequence[str]) -> _Arguments[Any]:
 
 def _texts(given: _Arguments[Any]) -> Iterator[str]:
     if given.texts:
+        if given.whole:
+            raise InputError("whole is of a file, and texts are given: leave out one of the two")
         yield from given.texts
+    elif given.whole:
+        yield read_text(given.file)
     elif given.file == STANDARD_INPUT and not sys.stdin.isatty():
         # Line by line as they come, so that a program at the other end of the pipe gets its answers at once.
-        yield from (line.rstrip("\n") for line in sys.stdin)
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            yield _decoded(line, number)
     else:
         yield from lines_of(Source.of(given.file))
+
+
+def _decoded(line: bytes, number: int) -> str:
+    """A line of standard input without its end; the first without a byte order mark."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        wrong = f"byte 0x{line[error.start]:02x} is not UTF-8 ({error.reason})"
+        raise InputError(f"-, line {number}: {wrong}; convert the text to UTF-8 first") from error
+    text = text.removesuffix("\n").removesuffix("\r")
+    return text.removeprefix("\ufeff") if number == 1 else text
 
 
 def _predictions(task: Task, model: Any, texts: Iterator[str], options: Any) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from lightning.pytorch.utilities.seed import isolate_rng
 from rich.console import Console
 
 from elman.core.errors import InputError
+from elman.data.buckets import LengthBatches
 from elman.data.progress import reading_bar
 from elman.tasks import find, model_file
 from elman.tasks.parts import Score, TaskModel
@@ -86,6 +87,8 @@ def execute(
             data = find(fitting.task).data.read(fitting.source, fitting.config, seed, progress=progress)
         for note in data.notes:
             console.print(note)
+        if isinstance(data.train, LengthBatches):
+            console.print(f"{data.train.padding:.1%} of what is read side by side is padding")
         model = find(fitting.task).model(fitting.config, data.vocabulary)
         if where is None:
             where = _claimed(fitting, out, model)

@@ -19,9 +19,12 @@ from torch import Tensor
 from elman.data.batch import SequenceBatch
 from elman.data.vocabulary import EOS, Vocabulary
 from elman.nn.linear import Linear
+from elman.nn.recurrent import Recurrent
 from elman.tasks.blank.config import BlankConfig
 from elman.tasks.language.symbol_model import SymbolModel
 from elman.tasks.parts import Objective
+
+_WINDOW = 1024
 
 
 class BlankModel(SymbolModel):
@@ -39,9 +42,8 @@ class BlankModel(SymbolModel):
         """Scores of what stands in a blank, (B, V), from the symbols before it in their order and those after
         it from the last on, each (T, B) int64 and beginning with `<eos>`.
         """
-        forward_TBH, _ = self.recurrent(before)
-        backward_TBH, _ = self.backward_recurrent(after)
-        return self.projection(self._joined(forward_TBH[-1:], backward_TBH[-1:]))[0]
+        forward_1BH, backward_1BH = _last(self.recurrent, before), _last(self.backward_recurrent, after)
+        return self.projection(self._joined(forward_1BH, backward_1BH))[0]
 
     def hidden(self, batch: SequenceBatch) -> Tensor:
         """h_t of every symbol of a batch of lines, (T, B, H), without dropout on it; behind the end of a line
@@ -70,3 +72,12 @@ class BlankModel(SymbolModel):
         penalties of activations and of their change.
         """
         return self._objective(self.hidden(batch), batch, None)
+
+
+def _last(recurrent: Recurrent, symbols_TB: Tensor) -> Tensor:
+    """The last output (1, B, H), some steps at a time: memory does not grow with T."""
+    state: Any = None
+    outputs_TBH = symbols_TB.new_empty(0)
+    for window_TB in symbols_TB.split(_WINDOW):
+        outputs_TBH, state = recurrent(window_TB, state)
+    return outputs_TBH[-1:]

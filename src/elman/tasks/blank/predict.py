@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 BLANK = "____"
 _BLANK = re.compile("_{3,}")
 _EXAMPLES = 3
+_SHOWN = 60
 _SCORES_IN_MEMORY = 1 << 22
 _REPLACEMENT = "\ufffd"
 
@@ -78,7 +79,7 @@ def predictions(
     for text in texts:
         parts = _BLANK.split(text)
         if len(parts) == 1:
-            raise InputError(f"no blank in {text!r}: write {BLANK} where something is missing")
+            raise InputError(f"no blank in {text[:_SHOWN]!r}: write {BLANK} where something is missing")
         yield _filled(model, parts, options.top)
 
 

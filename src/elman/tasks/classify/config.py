@@ -49,7 +49,7 @@ class ClassifyConfig(NetworkConfig):
     label_smoothing: float = 0.0
     """Share of the label's probability spread over all labels in training."""
     sequence_length: int = 500
-    """Symbols of a text that are read, from its beginning."""
+    """Symbols of a text that are read at once; of a longer one training reads its beginning."""
     batch_size: int = 32
     """Texts read side by side, B."""
     min_count: int = 2

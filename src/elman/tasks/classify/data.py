@@ -106,7 +106,7 @@ class ClassifyData:
         notes = list(found.notes)
         cut = sum(len(text) > config.sequence_length for text in symbols)
         if cut:
-            limit = f"the {config.sequence_length:,} symbols that are read (sequence_length)"
+            limit = f"{config.sequence_length:,} symbols (sequence_length): their beginnings are read"
             notes.append(f"{cut:,} of {len(train):,} texts to train on are longer than {limit}")
         if vocabulary.vectors is not None:
             total = len(vocabulary.symbols)
@@ -133,7 +133,7 @@ def symbols_of(text: str, config: ClassifyConfig) -> list[str]:
 def encode(
     symbols: Sequence[str], vocabulary: ClassifyVocabulary, config: ClassifyConfig
 ) -> NDArray[np.int64]:
-    """The numbers of the symbols of a text as far as it is read; a text of none is `<eos>`."""
+    """The numbers of the first symbols of a text, as many as are read at once; a text of none is `<eos>`."""
     found = vocabulary.symbols.numbers(symbols[: config.sequence_length])
     return found if len(found) else np.array([EOS], np.int64)
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional
 
 from elman.core.errors import InputError
-from elman.data.labelled import read_labelled
-from elman.nn.pooling import AttentionPooling
+from elman.data.labelled import LabelledText, read_labelled
 from elman.tasks.classify.config import PredictOptions
-from elman.tasks.classify.data import (
-    NO_LABEL,
-    TextBatch,
-    TextBatches,
-    batches_of,
-    encode,
-    side_by_side,
-    symbols_of,
-)
+from elman.tasks.classify.data import numbers_of
 from elman.tasks.classify.metrics import Score
+from elman.tasks.classify.reading import read
 
 if TYPE_CHECKING:
     from elman.tasks.classify.data import ClassifyData
@@ -42,7 +31,9 @@ class Classification:
 
     probabilities: Mapping[str, float]
     attention: tuple[tuple[str, float], ...] | None = None
-    """The symbols that were read, each with its weight, where attention pools them."""
+    """Where attention pools, the symbols of the text, each with its weight; None for a text of more than one
+    window.
+    """
     top: int = 3
     """How many labels `text` shows."""
 
@@ -64,39 +55,27 @@ class Classification:
 def predictions(
     model: ClassifyModel, texts: Iterable[str], options: PredictOptions | None = None
 ) -> Iterator[Classification]:
-    """What each text is told to be, as many read side by side as in training; for a text of blanks, raises
-    InputError.
+    """What each text is told to be, as many read side by side as in training, each of them to its end; for a
+    text of blanks, raises InputError.
     """
     options = options or PredictOptions()
-    remaining = iter(texts)
-    while some := list(islice(remaining, model.config.batch_size)):
-        yield from _together(model, some, options)
-
-
-@torch.inference_mode()
-def _together(model: ClassifyModel, texts: list[str], options: PredictOptions) -> list[Classification]:
-    symbols = [symbols_of(text, model.config) for text in texts]
-    if not all(symbols):
-        raise InputError(f"text {symbols.index([]) + 1} of {len(texts)} is blank: nothing to classify")
-    encoded = [encode(text, model.vocabulary, model.config) for text in symbols]
-    batch = side_by_side(encoded, np.full(len(texts), NO_LABEL, np.int64)).to(model.device)
-    scores_BC, attention_TB = _read(model, batch)
-    p_BC, order_BC = scores_BC.softmax(-1).sort(dim=-1, descending=True)
     names = model.vocabulary.labels.names
-    found: list[Classification] = []
-    for b, text in enumerate(symbols):
-        ranked = zip(order_BC[b].tolist(), p_BC[b].tolist(), strict=True)
-        attended = None
-        if attention_TB is not None:
-            weights = attention_TB[: batch.lengths[b], b].tolist()
-            attended = tuple(zip(text, weights, strict=False))
-        found.append(Classification({names[label]: p for label, p in ranked}, attended, options.top))
-    return found
+    for found in read(model, _not_blank(texts)):
+        p_C, order_C = found.scores.softmax(-1).sort(descending=True)
+        ranked = zip(order_C.tolist(), p_C.tolist(), strict=True)
+        yield Classification({names[label]: p for label, p in ranked}, found.attention, options.top)
+
+
+def _not_blank(texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts, start=1):
+        if not text.strip():
+            raise InputError(f"text {number} is blank: nothing to classify")
+        yield text
 
 
 def evaluate(model: ClassifyModel, data: ClassifyData) -> Score:
     """The score of all texts that validate."""
-    return _score(model, data.validation)
+    return _score(model, data.examples)
 
 
 def evaluate_file(model: ClassifyModel, path: Path) -> Score:
@@ -104,7 +83,7 @@ def evaluate_file(model: ClassifyModel, path: Path) -> Score:
     that was not trained on.
     """
     found = read_labelled(path, model.config.text_column, model.config.label_column)
-    return _score(model, batches_of(found.examples, model.vocabulary, model.config))
+    return _score(model, found.examples)
 
 
 def demonstrate(model: ClassifyModel, data: ClassifyData, seed: int) -> str:
@@ -122,29 +101,15 @@ def demonstrate(model: ClassifyModel, data: ClassifyData, seed: int) -> str:
     return "\n".join(lines)
 
 
-@torch.inference_mode()
-def _score(model: ClassifyModel, texts: TextBatches) -> Score:
+def _score(model: ClassifyModel, examples: Sequence[LabelledText]) -> Score:
     names = model.vocabulary.labels.names
     confusion = np.zeros((len(names), len(names)), np.int64)
     nats = 0.0
-    for batch in texts.epoch(0):
-        scores_BC, _ = _read(model, batch.to(model.device))
-        scores_BC = scores_BC.cpu()
-        nats += float(functional.cross_entropy(scores_BC, batch.labels, reduction="sum"))
-        np.add.at(confusion, (batch.labels.numpy(), scores_BC.argmax(-1).numpy()), 1)
+    # Texts of about one length are read side by side.
+    examples = sorted(examples, key=lambda example: len(example.text))
+    labels = numbers_of(examples, model.vocabulary.labels).tolist()
+    readings = read(model, (example.text for example in examples))
+    for label, found in zip(labels, readings, strict=True):
+        nats -= float(found.scores.log_softmax(-1)[label])
+        confusion[label, int(found.scores.argmax())] += 1
     return Score(names, confusion, nats)
-
-
-def _read(model: ClassifyModel, batch: TextBatch) -> tuple[Tensor, Tensor | None]:
-    """One pass without dropout, whatever mode the model is in: scores (B, C), and where attention pools the
-    weights of the symbols (T, B).
-    """
-    training = model.training
-    model.eval()
-    try:
-        outputs_TBO = model.outputs(batch.texts, batch.lengths)
-        attends = isinstance(model.pooling, AttentionPooling)
-        weights_TB = model.pooling.weights(outputs_TBO, batch.lengths) if attends else None
-        return model.scores(outputs_TBO, batch.lengths), weights_TB
-    finally:
-        model.train(training)
