@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from elman.bench.outcome import Outcome
 from elman.bench.record import Record
@@ -85,3 +86,14 @@ def test_help_names_the_cases_and_loads_no_torch():
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert result.returncode == 0
     assert "reset-before-per-operation" in result.stdout
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_refused(capsys):
+    assert main(["bench", "layers", "--device", "cuda", "--quick"]) == 2
+    assert capsys.readouterr().err.startswith("elman: --device cuda needs a CUDA device, and torch ")
+
+
+def test_the_cases_of_a_gpu_are_others(capsys):
+    assert main(["bench", "layers", "--device", "cuda", "--only", "sampling"]) == 2
+    assert "no case is called 'sampling'; there are lstm-b16-h768-training-bf16" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from elman.bench.gpu.verdict import Verdict
 from elman.cells import NAMES
 from elman.nn import direction
 from elman.run.gpu.kernel import GpuKernel
+from elman.run.gpu.steps import StepPlan
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* encountered in:RuntimeWarning")
 TINY = Shape(2, 2, 2, 3, varied=True, bidirectional=True)
@@ -37,7 +38,8 @@ def test_a_wrong_kernel_fails_by_the_names_of_its_results(interpreted, monkeypat
     monkeypatch.setattr(GpuKernel, "__call__", broken)
     monkeypatch.setitem(GRID, "float32", (Shape(2, 2, 2, 3),))
     verdict = check("simple", "float32", interpreted, seed=3)
-    assert any("B=2 T=2 I=2 H=3, seed 3: ∂E/∂(first state 1) is off by" in told for told in verdict.failures)
+    start = f"B=2 T=2 I=2 H=3, seed 3, by {StepPlan.name}: ∂E/∂(first state 1) is off by"
+    assert any(told.startswith(start) for told in verdict.failures)
     assert not any("output" in told for told in verdict.failures)
 
 
@@ -45,9 +47,7 @@ def test_torchs_operations_in_place_of_kernels_fail():
     direction._engine.cache_clear()
     verdict = Verdict("")
     check_shape(verdict, "min_gru", FORMATS["float64"], Shape(1, 2, 2, 3), torch.device("cpu"), 0)
-    assert verdict.failures == [
-        "B=1 T=2 I=2 H=3: torch's own operations ran in place of kernels; kernels that ran: []"
-    ]
+    assert verdict.failures == ["B=1 T=2 I=2 H=3, seed 0: torch's own operations ran; kernels that ran: none"]
 
 
 def test_an_error_in_one_shape_is_told_and_the_others_go_on(monkeypatch):
@@ -101,7 +101,16 @@ def test_plans_are_recorded_while_they_are_asked_for(interpreted):
     layer = Trial("min_gru", FORMATS["float32"], Shape(1, 2, 2, 3), interpreted, 0)
     with recorded_plans() as plans:
         layer.mine()
-    assert sorted(plans) == ["min_gru", "min_gru_backward"]
+    assert sorted(plans.ran) == ["min_gru", "min_gru_backward"]
+    assert plans.others == ["linear"]
     with recorded_plans() as none:
         pass
-    assert none == {}
+    assert none.ran == {}
+
+
+def test_plans_that_are_not_chosen_are_checked_too(interpreted, monkeypatch):
+    monkeypatch.setattr(accuracy, "BY_EVERY_PLAN", (TINY,))
+    verdict = Verdict("")
+    check_shape(verdict, "min_gru", FORMATS["float64"], TINY, interpreted, 0)
+    assert verdict.failures == []
+    assert len(verdict.plans) == 2

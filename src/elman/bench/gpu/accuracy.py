@@ -13,6 +13,7 @@ from elman.bench.gpu.plans import recorded_plans
 from elman.bench.gpu.trial import FORMATS, LAYERS, Format, Shape, Trial
 from elman.bench.gpu.verdict import Verdict
 from elman.cells import NAMES
+from elman.run.gpu.choose import plan
 
 SUBJECTS = (*LAYERS, *NAMES)
 ODD = (
@@ -29,12 +30,17 @@ REST = (
     Shape(128, 9, 100, 511, varied=True),
 )
 GRID = {
-    "float64": ODD,
-    "float32": ODD + LARGE + REST,
-    "tf32": ODD[:1] + LARGE,
     "bfloat16": ODD + LARGE + REST,
+    "float32": ODD + LARGE + REST,
     "float16": ODD[:1] + LARGE,
+    "tf32": ODD[:1] + LARGE,
+    "float64": ODD,
 }
+"""The shapes of each format; those that matter most come first."""
+BY_EVERY_PLAN = (ODD[0], LARGE[0])
+"""The shapes that are computed by every plan there is, the slower ones, too."""
+RUNS = 3
+"""How often each is computed: launches that are repeated are captured the second, replayed the third time."""
 WORSE = 1.25
 """How much larger than the peer's an error may be: two roundings of the same numbers are two draws."""
 LARGEST = 4.0
@@ -82,26 +88,51 @@ def check(subject: str, form: str, device: torch.device, seed: int = 0) -> Verdi
 def check_shape(
     verdict: Verdict, subject: str, form: Format, shape: Shape, device: torch.device, seed: int
 ) -> None:
-    """Adds what comes out for a shape: failures, warnings, and the error where it is nearest to the
-    peer's.
-    """
+    """Adds what comes out for a shape, by the plans that are chosen, and in BY_EVERY_PLAN by the others."""
     trial = Trial(subject, form, shape, device, seed)
-    with recorded_plans() as plans, warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", RuntimeWarning)
-        mine = trial.mine()
-    verdict.plans = sorted({*verdict.plans, *plans.values()})
-    if {name.endswith("_backward") for name in plans} != {False, True}:
-        verdict.fail(
-            f"{shape}: torch's own operations ran in place of kernels; kernels that ran: {list(plans)}"
-        )
-    for warning in told:
-        verdict.fail(f"{shape}: {warning.message}")
-    for name, found, peer in errors(mine, trial.peers(), trial.exact()):
-        verdict.compare(found.typical, peer.typical)
-        limit = peer.limit(form)
+    held = Held(verdict, trial, trial.peers(), trial.exact(), form, f"{shape}, seed {seed}")
+    others = held.run()
+    for kind in others if shape in BY_EVERY_PLAN else ():
+        with plan(kind):
+            held.run()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A trial whose numbers are held to the exact ones; where: how it is called in failures."""
+
+    verdict: Verdict
+    trial: Trial
+    peers: Mapping[str, Tensor]
+    exact: Mapping[str, Tensor]
+    form: Format
+    where: str
+
+    def run(self) -> list[str]:
+        """Computes elman's numbers several times, in memory of its own each time; adds failures, warnings,
+        and the largest error. Returns the kinds of plans that did not run.
+        """
+        with recorded_plans() as plans, warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", RuntimeWarning)
+            all_mine = [self.trial.mine() for _ in range(RUNS)]
+        names = sorted({one.name for one in plans.ran.values()})
+        self.verdict.plans = sorted({*self.verdict.plans, *names})
+        if {name.endswith("_backward") for name in plans.ran} != {False, True}:
+            ran = ", ".join(plans.ran) or "none"
+            self.verdict.fail(f"{self.where}: torch's own operations ran; kernels that ran: {ran}")
+        for warning in told:
+            self.verdict.fail(f"{self.where}: {warning.message}")
+        for mine in all_mine:
+            for result, found, peer in errors(mine, self.peers, self.exact):
+                self._hold(f"{self.where}, by {' and '.join(names)}: {result}", found, peer)
+        return plans.others
+
+    def _hold(self, what: str, found: Error, peer: Error) -> None:
+        self.verdict.compare(found.typical, peer.typical)
+        limit = peer.limit(self.form)
         if not found.within(limit):
-            verdict.fail(
-                f"{shape}, seed {seed}: {name} is off by {found.typical:.1e} (at most {found.largest:.1e}), "
+            self.verdict.fail(
+                f"{what} is off by {found.typical:.1e} (at most {found.largest:.1e}), "
                 f"the peer's by {peer.typical:.1e} ({peer.largest:.1e}); "
                 f"the limits are {limit.typical:.1e} ({limit.largest:.1e})"
             )

@@ -65,7 +65,7 @@ def _own(cell: str) -> Case:
 
 def _loop(cell: str) -> Case:
     mine = replace(_job(cell, "training", "b64-h512", "bfloat16"), steps=LOOP_STEPS)
-    return Case(f"{cell}-loop", _what(cell, mine), mine, LOOP if cell in LOOPED else EAGER, 20.0)
+    return Case(f"loop-{cell}", _what(cell, mine), mine, LOOP if cell in LOOPED else EAGER, 20.0)
 
 
 def _limit(kind: str) -> Case:

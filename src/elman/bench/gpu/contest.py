@@ -52,7 +52,7 @@ def speed(
                 figures[name].append(timed(work.run, count))
         figures["peak"] = _peak(jobs[0].dtype)
     cell = TORCH_LAYERS.get(jobs[0].cell, jobs[0].cell)
-    figures["plan"] = _listed(plan for name, plan in plans.items() if name.startswith(cell))
+    figures["plan"] = _listed(plan.name for name, plan in plans.ran.items() if name.startswith(cell))
     return figures
 
 
@@ -64,7 +64,7 @@ def memory(mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     with recorded_plans() as plans, _warnings(figures["told"]):
         for name, given in (("mine", mine), ("theirs", theirs)):
             figures[name] = [_memory(made(Job(**given)))]
-    figures["plan"] = _listed(plans.values())
+    figures["plan"] = _listed(plan.name for plan in plans.ran.values())
     return figures
 
 

@@ -13,7 +13,7 @@ from elman.bench.machine import cores
 from elman.bench.process import Worker, WorkerError
 
 MODULE = "elman.bench.gpu.worker"
-LIMIT = 150.0
+LIMIT = 200.0
 """Seconds that a check may take, compiling included."""
 MOST = 16
 """Processes at a time: each holds half a gigabyte of the device for itself."""
@@ -45,13 +45,14 @@ class Pool:
 
     def ask(self, request: str, **given: Any) -> Any:
         """Returns a process's answer to a request. Raises WorkerError where there is none in time."""
-        left = min(LIMIT, self._deadline - time.monotonic())
-        if left <= 0.0:
-            raise WorkerError("out of time")
         worker: Worker | None = getattr(self._mine, "worker", None)
-        if worker is None:
+        if worker is None and time.monotonic() < self._deadline:
             self._mine.worker = worker = Worker(module=self._module)
             self._alive.add(worker)
+        # looked at behind that: who ends all processes has first put the deadline in the past
+        left = min(LIMIT, self._deadline - time.monotonic())
+        if worker is None or left <= 0.0:
+            raise WorkerError("out of time")
         try:
             return worker.ask(request, patience=left, **given)
         except WorkerError:
