@@ -15,6 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from elman.core.errors import InputError
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -91,12 +93,52 @@ class Places(NamedTuple):
     counts: Tensor
 
 
-@lru_cache(maxsize=64)
+class Sent(NamedTuple):
+    """Places on a device, with the stream on which they arrive there; None where nothing has to be waited
+    for.
+    """
+
+    places: Places
+    stream: torch.cuda.Stream | None = None
+    arrived: torch.cuda.Event | None = None
+
+
+_captured: dict[tuple[Layout, torch.device], Sent] = {}
+"""What graphs read that others made of loops; they do so for as long as they live, which nobody is told."""
+
+
 def places(layout: Layout, device: torch.device) -> Places:
-    """Returns where carried values stand, on a device."""
+    """Returns where carried values stand, on a device, for its current stream; the host does not wait.
+
+    Raises InputError while a CUDA graph of a loop is captured that has not run before.
+    """
+    found = _sent(layout, device)
+    if found.stream is not None and found.arrived is not None:
+        here = torch.cuda.current_stream(device)
+        if torch.cuda.is_current_stream_capturing():
+            _captured[layout, device] = found
+        elif here != found.stream:
+            here.wait_event(found.arrived)
+            for table in found.places:
+                table.record_stream(here)
+    return found.places
+
+
+@lru_cache(maxsize=64)
+def _sent(layout: Layout, device: torch.device) -> Sent:
     plan = schedule(layout)
     firsts, counts = torch.tensor(plan.order).unbind(1)
-    return Places(*(t.contiguous().to(device) for t in (plan.carried, plan.last, firsts, counts)))
+    tables = [table.contiguous() for table in (plan.carried, plan.last, firsts, counts)]
+    if device.type != "cuda":
+        return Sent(Places(*(table.to(device) for table in tables)))
+    if torch.cuda.is_current_stream_capturing():
+        raise InputError(
+            f"a loop of {layout.batch} sequences and {len(layout.batch_sizes)} steps runs for the first time "
+            "while a CUDA graph is captured; run it once before"
+        )
+    stream = torch.cuda.current_stream(device)
+    sent = Places(*(table.pin_memory().to(device, non_blocking=True) for table in tables))
+    return Sent(sent, stream, stream.record_event())
 
 
 @lru_cache(maxsize=64)

@@ -12,9 +12,7 @@ from torch.nn import functional
 
 
 def _as(value: Any, like: Any) -> Tensor:
-    return (
-        value if isinstance(value, Tensor) else torch.as_tensor(value, dtype=like.dtype, device=like.device)
-    )
+    return value if isinstance(value, Tensor) else like.new_full((), value)  # a copy from the host would wait
 
 
 def _pair(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Any, Any], Tensor]:

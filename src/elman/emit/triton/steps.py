@@ -34,8 +34,7 @@ from elman.emit.triton.writer import (
 
 
 def emit_steps(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
-    """Returns the source of a kernel, and beside its launches `fill`, which writes the table, and `advance`,
-    which moves its first step.
+    """Returns the source of a kernel; beside its launches it has `fill`, which writes the table.
 
     states: those before a step, which the first outputs follow. dtype: float or double.
     """
@@ -61,7 +60,7 @@ def emit_steps(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source:
             texts.append(text)
             launches.append(launch)
         known.update(left[number])
-    texts += [_fill(len(HEAD) + len(slots)), _ADVANCE]
+    texts.append(_fill(len(HEAD) + len(slots)))
     return Source(module(texts, dtype), tuple(launches), passing, tuple(slots), -1 if joins else 0)
 
 
@@ -164,10 +163,3 @@ def _fill(count: int) -> str:
     told = ", ".join(f'"{name}"' for name in names)
     head = [f"@triton.jit(do_not_specialize=[{told}])", f"def fill(table, {', '.join(names)}):"]
     return "\n".join([*head, *(f"    tl.store(table + {i}, {name})" for i, name in enumerate(names))]) + "\n"
-
-
-_ADVANCE = """
-@triton.jit(do_not_specialize=["steps"])
-def advance(table, steps):
-    tl.store(table, tl.load(table) + steps)
-""".lstrip()

@@ -74,6 +74,11 @@ def can_capture(device: torch.device) -> bool:
     return device.type == "cuda" and not torch.cuda.is_current_stream_capturing()
 
 
+def stream(device: torch.device) -> int:
+    """The number of the stream that is current on a device."""
+    return torch.cuda.current_stream(device).cuda_stream
+
+
 def captured(table: Tensor, queue: Callable[[], None]) -> Graph:
     """Returns what a function queues on the current stream, captured; it must allocate nothing, and wait for
     nothing.

@@ -140,8 +140,7 @@ def shaped(
     interpreted = is_interpreted(function)
     # numpy, in which the interpreter computes, has no bfloat16; that of float32 are the same products
     factor = torch.float32 if interpreted and dtype.itemsize == 2 else dtype
-    precision = "ieee" if torch.get_float32_matmul_precision() == "highest" else "tf32"
-    constants = (language(factor), precision, rows, units, depth)
+    constants = (language(factor), precision(), rows, units, depth)
     across = -(-sizes.get(launch.size, 1) // units)
     return Launcher(
         function,
@@ -149,6 +148,11 @@ def shaped(
         {} if interpreted else {"num_warps": warps, "enable_fp_fusion": True},
         lambda count: (max(1, -(-count // rows)), across),
     )
+
+
+def precision() -> str:
+    """How numbers of float32 are multiplied: as cuDNN's recurrent layers do it."""
+    return "tf32" if torch.backends.cudnn.rnn.fp32_precision == "tf32" else "ieee"
 
 
 def language(dtype: torch.dtype) -> Any:

@@ -15,7 +15,7 @@ from torch import Tensor
 from elman.core.ir import Node
 from elman.emit.plan import Row
 from elman.emit.triton.writer import Launch
-from elman.run.gpu.graph import GRAPHS, Graph, can_capture, captured
+from elman.run.gpu.graph import GRAPHS, Graph, can_capture, captured, stream
 from elman.run.gpu.launch import Launcher, functions, language, shaped, steps_between
 from elman.run.gpu.plan import Plan, Work
 
@@ -39,7 +39,7 @@ class StepPlan(Plan):
             rounds = Rounds(self, work)
             graph = rounds.graph()
             if graph is None:
-                rounds.queue(rounds.table())
+                rounds.launch()
             else:
                 rounds.replay(graph)
 
@@ -52,15 +52,13 @@ class Rounds:
         self._values = {**work.values, **{node: self._passing(node) for node in source.passing}}
         addresses = [self._values[node].data_ptr() for node in source.addresses]
         self._align = gcd(ALIGNED, *addresses)
-        names = (*(launch.name for launch in source.launches), "fill", "advance")
-        *stages, fill, advance = functions(source.text, names)
+        *stages, fill = functions(source.text, (*(launch.name for launch in source.launches), "fill"))
         self._stages = [self._stage(*pair) for pair in zip(source.launches, stages, strict=True)]
-        self._fill, self._advance = (Launcher(one, (), {}, lambda count: (1, 1)) for one in (fill, advance))
+        self._fill = Launcher(fill, (), {}, lambda count: (1, 1))
         places, tables = work.places, work.tables
         rows = (places.firsts, places.counts, tables[Row.CARRIED], tables[Row.OTHER])
-        head = (source.begins, work.steps, work.layout.batch)
-        self._numbers = (*head, *(table.data_ptr() for table in rows), *addresses)
-        self._count = max(1, work.steps) - source.begins
+        self._numbers = (work.steps, work.layout.batch, *(table.data_ptr() for table in rows), *addresses)
+        self._begins, self._count = source.begins, max(1, work.steps) - source.begins
         pieces = -(-self._count // LONGEST)
         self._length = WHOLE * -(-self._count // (WHOLE * pieces))
 
@@ -78,37 +76,36 @@ class Rounds:
         work, size = self._work, self._work.sizes.get(node.shape[-1], 1)
         return torch.empty(2 * work.layout.batch, size, dtype=work.wide, device=work.device)
 
-    def table(self) -> Tensor:
-        """Returns a table of where all stands."""
-        table = torch.empty(len(self._numbers), dtype=torch.int64, device=self._work.device)
-        self._fill(1, table, *self._numbers)
-        return table
+    def launch(self) -> None:
+        """Queues all rounds one by one."""
+        table = self._table()
+        self._fill(1, table, self._begins, *self._numbers)
+        self._queue(table, self._count)
 
-    def queue(self, table: Tensor, count: int | None = None) -> None:
-        """Queues some rounds, or all, from the first step of a table on, and moves that behind them."""
-        count = count or self._count
-        for step in range(count):
-            for stage in self._stages:
-                stage(self._work.layout.batch, table, step)
-        self._advance(1, table, count)
+    def replay(self, graph: Graph) -> None:
+        """Queues all rounds, some by each replay of a graph."""
+        with graph.lock:
+            for first in range(self._begins, self._begins + self._count, self._length):
+                self._fill(1, graph.table, first, *self._numbers)
+                graph.replay()
 
     def graph(self) -> Graph | None:
         """Returns some rounds as a graph; None where there is none."""
         device = self._work.device
         if self._count * len(self._stages) < FEW or not can_capture(device):
             return None
-        stream = torch.cuda.current_stream(device).cuda_stream
         shapes = tuple(stage.arguments for stage in self._stages)
-        key = self._plan, device, stream, self._work.layout.batch, self._length, shapes
+        key = self._plan, device, stream(device), self._work.layout.batch, self._length, shapes
         return GRAPHS.find(key, self._captured)
 
     def _captured(self) -> Graph:
-        table = torch.empty(len(self._numbers), dtype=torch.int64, device=self._work.device)
-        return captured(table, lambda: self.queue(table, self._length))
+        table = self._table()
+        return captured(table, lambda: self._queue(table, self._length))
 
-    def replay(self, graph: Graph) -> None:
-        """Queues all rounds as replays of a graph."""
-        with graph.lock:
-            self._fill(1, graph.table, *self._numbers)
-            for _ in range(-(-self._count // self._length)):
-                graph.replay()
+    def _queue(self, table: Tensor, count: int) -> None:
+        for step in range(count):
+            for stage in self._stages:
+                stage(self._work.layout.batch, table, step)
+
+    def _table(self) -> Tensor:
+        return torch.empty(1 + len(self._numbers), dtype=torch.int64, device=self._work.device)
