@@ -19,15 +19,15 @@ from elman.tasks.translate.predict import evaluate_file
 
 _QUESTIONS = (
     "Hello",
-    "How are you?",
-    "What is your name?",
-    "Tell me a joke",
+    "How are you doing?",
     "What is AI?",
-    "Do you like people?",
+    "Are you sentient?",
+    "What language are you written in?",
+    "Tell me a joke",
+    "What was the first computer",
+    "what is money",
+    "What is your fear",
     "Who invented the telephone?",
-    "What is money?",
-    "Are you happy?",
-    "Goodbye",
 )
 _TESTED = 20
 
@@ -62,7 +62,8 @@ def tatoeba(file: Path, minutes: float, **options: object) -> None:
 
 def chatterbot(folder: Path, minutes: float, **options: object) -> None:
     """Ten exchanges with a model of all dialogues of a folder, which it is to know by heart: they are too few
-    to answer to other questions, so what is kept is the best by the same dialogues.
+    to answer to other questions, so what is kept is the best by the same dialogues. The last question is not in
+    them.
     """
     options = {"validation_file": str(folder), "validate_every": 200, **options}
     model = elman.train("chat", folder, max_minutes=minutes, epochs=1000, **options)
