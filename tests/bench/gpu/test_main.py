@@ -1,6 +1,11 @@
 """The one command: what it refuses, writes, and returns."""
 
 import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +15,24 @@ from elman.bench.gpu.verdict import Verdict
 from elman.bench.outcome import Outcome
 from elman.bench.record import Record
 
+PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+NEEDED = {re.match(r"[A-Za-z0-9]+", one)[0] for one in PROJECT["dependencies"]}
+REST = {{"pyyaml": "yaml"}.get(name, name) for name in NEEDED} - {"torch", "numpy", "llvmlite"}
 without_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+
+
+def test_nothing_is_needed_but_torch_triton_numpy_and_llvmlite():
+    script = (
+        "import sys\n"
+        "class Bare:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.partition('.')[0] in {sorted(REST)}:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Bare())\n"
+        "import elman.bench.gpu.__main__, elman.bench.gpu.worker\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 @without_gpu
