@@ -62,8 +62,7 @@ def tatoeba(file: Path, minutes: float, **options: object) -> None:
 
 def chatterbot(folder: Path, minutes: float, **options: object) -> None:
     """Ten exchanges with a model of all dialogues of a folder, which it is to know by heart: they are too few
-    to answer to other questions, so what is kept is the best by the same dialogues. The last question is not in
-    them.
+    to answer to other questions, as the last one is. So what is kept is the best by the same dialogues.
     """
     options = {"validation_file": str(folder), "validate_every": 200, **options}
     model = elman.train("chat", folder, max_minutes=minutes, epochs=1000, **options)
