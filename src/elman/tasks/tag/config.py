@@ -16,7 +16,7 @@ from elman.tasks.options import (
 TRAINING = {"learning_rate": 0.002, "epochs": 15, "patience": 5}
 Chosen = Literal["auto", "plain", "iob1", "iob2", "bioes"]
 Decoder = Literal["crf", "softmax"]
-Format = Literal["text", "columns", "html"]
+Format = Literal["auto", "text", "columns", "html"]
 _MOST_COLUMNS = 10_000
 _MOST_BEST = 1000
 
@@ -96,8 +96,8 @@ class PredictOptions:
 
     n_best: int = 1
     """Readings, the most probable first."""
-    format: Format = "text"
-    """How they are shown: in a line, as columns, or as HTML."""
+    format: Format = "auto"
+    """How they are shown: in a line (text), on a terminal in colours (auto), as columns, or as HTML."""
 
     def validate(self) -> None:
         """Raise InputError for a value that cannot work."""

@@ -1,8 +1,10 @@
-"""A tagged text to look at: in a line of a terminal, as columns, as HTML."""
+"""A tagged text to look at: in a line, in the colours of a terminal, as columns, as HTML."""
 
 from __future__ import annotations
 
+import colorsys
 import html
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from elman.tasks.tag.predict import Reading, TagPrediction
 
-_HUES = 360
+_HUES, _SATURATION, _LIGHTNESS = 360, 80, 85
+_BLANKS = re.compile(r"\s+")
 
 
 def line(prediction: TagPrediction) -> str:
@@ -21,9 +24,34 @@ def line(prediction: TagPrediction) -> str:
             text if kind is None else f"{text}/{kind}" if prediction.plain else f"[{text}: {kind}]"
             for text, kind in _parts(prediction, reading)
         )
-        several = f"{reading.probability:.3f}  " if len(prediction.readings) > 1 else ""
-        lines.append(f"{several}{_intent(prediction)}{' '.join(marked.split())}")
+        lines.append(f"{_before(prediction, reading)}{' '.join(marked.split())}")
     return "\n".join(lines)
+
+
+def colors(prediction: TagPrediction) -> str:
+    """`line`; but where standard output is a terminal with colours, each phrase or token stands on that of
+    its kind. Nothing in the text is taken for markup.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if console.color_system is None or console.no_color:
+        return line(prediction)
+    lines: list[Text] = []
+    for reading in prediction.readings:
+        shown = Text(_before(prediction, reading))
+        for text, kind in _parts(prediction, reading):
+            words = _BLANKS.sub(" ", text)
+            if kind is None:
+                shown.append(words)
+            else:
+                style = f"black on {_rgb(kind)}"
+                shown.append(f" {words} ", style).append(f"{kind} ", f"bold {style}")
+        lines.append(shown)
+    with console.capture() as found:
+        console.print(Text("\n").join(lines), soft_wrap=True, end="")
+    return found.get()
 
 
 def columns(prediction: TagPrediction) -> str:
@@ -50,7 +78,12 @@ def page(prediction: TagPrediction) -> str:
     return "\n".join(paragraphs)
 
 
-VIEWS: Mapping[str, Callable[[TagPrediction], str]] = {"text": line, "columns": columns, "html": page}
+VIEWS: Mapping[str, Callable[[TagPrediction], str]] = {
+    "auto": colors,
+    "text": line,
+    "columns": columns,
+    "html": page,
+}
 
 
 def _parts(prediction: TagPrediction, reading: Reading) -> Iterator[tuple[str, str | None]]:
@@ -67,6 +100,12 @@ def _parts(prediction: TagPrediction, reading: Reading) -> Iterator[tuple[str, s
     yield prediction.source[at:], None
 
 
+def _before(prediction: TagPrediction, reading: Reading) -> str:
+    """What stands before a reading in its line: its probability if there are several, the intent."""
+    several = f"{reading.probability:.3f}  " if len(prediction.readings) > 1 else ""
+    return f"{several}{_intent(prediction)}"
+
+
 def _intent(prediction: TagPrediction) -> str:
     if not prediction.intents:
         return ""
@@ -75,9 +114,18 @@ def _intent(prediction: TagPrediction) -> str:
 
 
 def _mark(text: str, kind: str) -> str:
-    hue = zlib.crc32(kind.encode("utf-8", "surrogatepass")) % _HUES
-    style = f"background: hsl({hue}, 80%, 85%); padding: 0 0.2em; border-radius: 0.2em"
+    color = f"hsl({_hue(kind)}, {_SATURATION}%, {_LIGHTNESS}%)"
+    style = f"background: {color}; padding: 0 0.2em; border-radius: 0.2em"
     return f'<mark style="{style}">{_ascii(text)} <small>{_ascii(kind)}</small></mark>'
+
+
+def _hue(kind: str) -> int:
+    return zlib.crc32(kind.encode("utf-8", "surrogatepass")) % _HUES
+
+
+def _rgb(kind: str) -> str:
+    shares = colorsys.hls_to_rgb(_hue(kind) / _HUES, _LIGHTNESS / 100, _SATURATION / 100)
+    return f"rgb({','.join(str(round(255 * share)) for share in shares)})"
 
 
 def _ascii(text: str) -> str:
