@@ -9,8 +9,8 @@ from elman.cells import CELLS
 from elman.core.grad import differentiate
 from elman.core.interpret import Array, evaluate
 from elman.core.ir import LEAVES, Node, Shape, Step, constant, parameter, topological, variable
-from elman.core.ops import OPERATIONS, add, mul, neg, power, sub, tanh
-from elman.core.passes import compile_step
+from elman.core.ops import OPERATIONS, add, mul, neg, power, sigmoid, sub, tanh
+from elman.core.passes import compile_scan, compile_step
 from elman.core.passes.simplify import simplify
 from elman.core.program import Program
 from elman.core.trace import cell
@@ -180,3 +180,36 @@ def test_many_cheap_operations_compile_quickly():
         return h
 
     assert len(compile_step(deep.step).kept) == 0  # and not after 2**200 looks at the same values
+
+
+SCANS = ["indrnn", "min_gru", "min_lstm", "sru"]
+
+
+def test_a_step_with_more_than_work_by_element_in_its_loop_is_no_scan():
+    found = [name for name in CELLS if compile_scan(compile_step(CELLS[name].step).step) is not None]
+    assert found == SCANS
+
+
+@pytest.mark.parametrize("name", SCANS)
+def test_products_alone_leave_the_loop_of_a_scan(name: str):
+    step = compile_step(CELLS[name].step).step
+    program = compile_scan(step)
+    assert program is not None
+    assert {node.op for node in topological(program.before)} <= {"input", "param", "matmul", "add"}
+    assert not program.kept
+    drawn = problem(step, 3, steps=1)
+    expected = {"output": drawn.forward().outputs[0], **drawn.gradients()}
+    for found, value in run(program, drawn).items():
+        if found in ("output", *(f"state {state.name}" for state in step.states)):
+            np.testing.assert_allclose(value, expected[found], rtol=1e-9, atol=1e-12, err_msg=found)
+
+
+def test_what_a_product_of_the_input_is_made_of_leaves_a_scan_with_it():
+    @cell
+    def deep(x, h, *, W, b):
+        z = sigmoid(W.z @ tanh(W.i @ x + b.i) + b.z)
+        return z * h + tanh(W.h @ x) * (1 - z)
+
+    program = compile_scan(compile_step(deep.step).step)
+    assert program is not None
+    assert [node.op for node in program.before] == ["add", "matmul"]

@@ -3,11 +3,15 @@
 import pytest
 import torch
 
+import elman
 from elman.cells import CELLS
 from elman.core.ops import sigmoid, tanh
 from elman.core.passes import compile_step
 from elman.core.trace import cell
+from elman.nn import direction
+from elman.run import choice
 from elman.run.gpu import linear
+from elman.run.gpu.cell import GpuCell
 from elman.run.gpu.linear import LinearPlan
 from elman.run.layout import Layout
 from tests.run.loops import Case, assert_same
@@ -44,7 +48,7 @@ def chained(x, h, m, c, *, W, v, b):
 )
 def device(request, monkeypatch) -> torch.device:
     """A GPU, or the CPU with Triton's interpreter; tiles are of few steps."""
-    monkeypatch.setattr(linear, "STEPS", 4)
+    monkeypatch.setattr(linear, "STEPS", 2)
     monkeypatch.setattr(linear, "SPAN", 3)
     return torch.device(request.param)
 
@@ -79,3 +83,19 @@ def test_loops_are_torchs(of, device, spans):
     ways = 1 if of in (CELLS["sru"], CELLS["indrnn"]) else 3
     assert len(spans) == ways
     assert (max(spans) > 1) == (of is not chained)
+
+
+@pytest.mark.parametrize("of", ["min_lstm", "sru", light])
+def test_a_layer_is_torchs_where_products_alone_leave_the_loop(of, device, spans, monkeypatch):
+    direction._engine.cache_clear()
+    if device.type == "cpu":
+        monkeypatch.setattr(choice, "CompiledCell", lambda *given: GpuCell(*given, device))
+    layer = elman.Recurrent(of, 2, 3, dtype=FLOAT64, device=device)
+    x = torch.randn(7, 2, 2, dtype=FLOAT64, device=device, requires_grad=True)
+    leaves = [x, *layer.parameters()]
+    found = torch.autograd.grad(layer(x)[0].sin().sum(), leaves)
+    assert spans
+    with elman.kernels("eager"):
+        expected = torch.autograd.grad(layer(x)[0].sin().sum(), leaves)
+    assert_same(found, expected, 1e-12)
+    direction._engine.cache_clear()

@@ -8,6 +8,7 @@ from typing import Any
 
 from elman.core.errors import CellError
 from elman.core.ir import Expression, Node, Shape, node
+from elman.core.shape_rules import elementwise
 
 ShapeRule = Callable[..., Shape]
 
@@ -74,3 +75,8 @@ def _equal(left: str, right: str) -> str:
     if left != right:
         raise CellError(f"sizes {left} and {right} differ")
     return left
+
+
+def by_element(node: Node) -> bool:
+    """Whether each unit of a value follows from the same unit of its operands alone."""
+    return OPERATIONS[node.op].shape is elementwise

@@ -19,6 +19,7 @@ from elman.core import shape_rules as rules
 from elman.core.operation import OPERATIONS as OPERATIONS
 from elman.core.operation import Operation as Operation
 from elman.core.operation import build as build
+from elman.core.operation import by_element as by_element
 from elman.core.operation import row
 
 # ---- elementwise

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from elman.core.grad import differentiate
-from elman.core.ir import Step
-from elman.core.passes.hoist import hoist_gradients, hoist_inputs
+from elman.core.ir import Step, topological
+from elman.core.ops import by_element
+from elman.core.passes.hoist import hoist_gradients, hoist_inputs, hoist_products
 from elman.core.passes.save import save
 from elman.core.passes.simplify import simplify_backward, simplify_step
 from elman.core.program import Program
@@ -54,3 +55,16 @@ def compile_step(step: Step) -> Program:
     for _, run in PASSES:
         program = verify(run(program))
     return program
+
+
+def compile_scan(step: Step) -> Program | None:
+    """Returns the program of a simplified step for a processor whose memory is slower than its arithmetic:
+    work by element stays in the loop, and nothing is kept for the loop backward, which does it again. None
+    where there is more than that in the loop.
+    """
+    before, loop = hoist_products(step)
+    backward = simplify_backward(differentiate(loop))
+    errors = [d for d in (*backward.d_states, *backward.d_inputs) if d is not None]
+    if not all(by_element(node) for node in topological((*loop.outputs, *errors)) if node.args):
+        return None
+    return verify(Program(step, before, loop, backward, errors=hoist_gradients(backward, ())))

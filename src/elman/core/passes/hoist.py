@@ -7,12 +7,12 @@ state leaves together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from enum import IntEnum
 
 from elman.core.ir import Backward, Node, Step, topological, variable
-from elman.core.ops import add
+from elman.core.ops import add, by_element
 from elman.core.rewrite import rebuild, rewrite, rewrite_step
 
 
@@ -30,11 +30,32 @@ def hoist_inputs(step: Step) -> tuple[tuple[Node, ...], Step]:
     """
     step = _gather_sums(step)
     varies = variation(step.outputs)
+    return _split(step, {node for node, what in varies.items() if what == Varies.WITH_INPUT})
+
+
+def hoist_products(step: Step) -> tuple[tuple[Node, ...], Step]:
+    """Returns the same, where of the values of x alone those by element stay in the step, except for what the
+    others are made of, and weights added to a product.
+    """
+    step = _gather_sums(step)
+    varies = variation(step.outputs)
+    order = list(topological(step.outputs))
+    before = set(step.inputs)
+    for node in order:
+        if varies[node] == Varies.WITH_INPUT and node.args and not by_element(node):
+            before.update(topological([node]))
+    for node in order:
+        if node.op == "add" and node.args[0] in before and varies[node.args[1]] == Varies.NEVER:
+            before.add(node)
+    return _split(step, {node for node in before if varies.get(node) == Varies.WITH_INPUT})
+
+
+def _split(step: Step, before: Collection[Node]) -> tuple[tuple[Node, ...], Step]:
+    """Those of some values that the rest of a step reads, and that rest."""
     frontier: dict[Node, None] = {}
-    for node in topological(step.outputs):
-        if varies[node] == Varies.WITH_STATE:
-            frontier.update((arg, None) for arg in node.args if varies[arg] == Varies.WITH_INPUT)
-    frontier.update((node, None) for node in step.outputs if varies[node] == Varies.WITH_INPUT)
+    for node in topological(step.outputs, known=before):
+        frontier.update((arg, None) for arg in node.args if arg in before)
+    frontier.update((node, None) for node in step.outputs if node in before)
     inputs = {node: variable("before", str(i), node.shape) for i, node in enumerate(frontier)}
     made = rewrite(step.outputs, lambda node: node, known=inputs)
     loop = rewrite_step(step, made)

@@ -27,6 +27,8 @@ from elman.emit.triton.writer import (
     row_names,
 )
 
+AHEAD = 3
+"""How many tiles are under way at once: what they read is fetched before its turn."""
 _FUNCTIONS = '''
 @triton.jit
 def composed(a, b, p, q, c, d, r, s):
@@ -129,7 +131,8 @@ class _TimeWriter(Writer):
             *self._rows(launch),
             *each,
         ]
-        return ["for start in tl.range(begin, end, ROWS):", *(f"    {line}" for line in lines)]
+        head = f"for start in tl.range(begin, end, ROWS, num_stages={AHEAD}):"
+        return [head, *(f"    {line}" for line in lines)]
 
     def _place(self, state: Node, span: str) -> str:
         """Where a of a span begins; b is `batch` rows behind it."""

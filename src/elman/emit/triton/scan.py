@@ -22,6 +22,11 @@ from elman.emit.triton.writer import (
     row_names,
 )
 
+AHEAD = 6
+"""How many steps are under way at once: what they read is fetched before its turn. A tile of 128 numbers of 8
+bytes, of a dozen values, takes 60 KB so.
+"""
+
 
 def is_scan(fused: Fused) -> bool:
     """Whether every unit goes its own way: neither a product nor an operation over a row is in the loop."""
@@ -72,7 +77,7 @@ class _ScanWriter(Writer):
             *self._tile(launch),
             *self._fixed,
             *(f"{self._register(state)} = {self._first(state)}" for state in follow),
-            "for step in range(steps):",
+            f"for step in tl.range(steps, num_stages={AHEAD}):",
             *(f"    {line}" for line in each),
         ]
 

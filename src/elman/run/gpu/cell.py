@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from elman.core.passes import compile_scan
 from elman.core.program import Program
 from elman.run.call import sum_dtype
 from elman.run.compiled import CellGradients, CellOperands, CompiledCell
@@ -34,7 +35,8 @@ class GpuCell(CompiledCell):
         self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype, device: torch.device
     ) -> None:
         self._dtype, self._device = dtype, device
-        super().__init__(program, sizes, dtype)
+        self._scan = compile_scan(program.step)
+        super().__init__(self._scan or program, sizes, dtype)
 
     def _parts(
         self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype
@@ -79,6 +81,12 @@ class GpuCell(CompiledCell):
                 for d, param in zip(found.params, operands.params, strict=True)
             ),
         )
+
+    def saved_formats(self) -> list[torch.dtype]:
+        """The formats of what `forward` saves: of two bytes what is computed before the loop, and gates."""
+        states = [sum_dtype(self._dtype)] * len(self.loop.program.loop.states)
+        before = len(self.before.kept) + len(self.loop.inputs_read)
+        return [*[self._dtype] * before, *states, *self.loop.kept_formats]
 
     def _wide(self, operands: CellOperands) -> CellOperands:
         wide = sum_dtype(self._dtype)

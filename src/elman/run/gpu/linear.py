@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
 import torch
 
-from elman.emit.triton.writer import Launch, Source, strides
-from elman.run.gpu.launch import functions, is_interpreted, processors
-from elman.run.gpu.plan import Plan, Work
+from elman.emit.triton.writer import Source
+from elman.run.gpu.launch import processors
+from elman.run.gpu.plan import Work
+from elman.run.gpu.scan import ScanPlan, power
 
-STEPS, UNITS = 32, 32
-"""A tile at its largest, for one warp: as many rows of 128 bytes are under way at once."""
+STEPS, UNITS = 16, 32
+"""A tile at its largest, for one warp: units of 128 bytes."""
 LANES = 1024
 """So many units of sequences, each for itself step by step, keep the memory of a multiprocessor busy."""
 BUSY, IDLE = 8, 2
@@ -21,7 +19,7 @@ SPAN = 128
 """The steps that a span has at least."""
 
 
-class LinearPlan(Plan):
+class LinearPlan(ScanPlan):
     """Tiles of steps and units of one sequence, one after the other, or several spans of them at once."""
 
     name = "many steps at a time, by an associative scan"
@@ -33,7 +31,7 @@ class LinearPlan(Plan):
 
     def slower(self, work: Work) -> str | None:
         """With few steps, or where sequences and units alone keep memory busy."""
-        if 0 < work.steps < STEPS:
+        if 0 < work.steps < 2 * STEPS:
             return f"{work.steps} steps are few, {STEPS} are taken at a time"
         batch, units = work.layout.batch, self._units(work)
         if work.steps and batch * units >= LANES * processors(work.device):
@@ -42,25 +40,15 @@ class LinearPlan(Plan):
 
     def run(self, work: Work) -> None:
         """Launches all steps at once, behind what the spans make of the states where there are several."""
-        layout, places = work.layout, work.places
-        size, wide = self._units(work), work.wide
-        rows, units = min(STEPS * 4 // wide.itemsize, _power(work.steps)), min(UNITS, _power(size))
-        across = -(-size // units)
-        spans = self.spans(work, layout.batch * across)
-        totals = torch.empty(self._states, spans, 2, layout.batch, size, dtype=wide, device=work.device)
-        initial = layout.rows if layout.reverse else -layout.batch
-        batch = layout.batch if work.steps else 0
-        time = work.steps, batch, initial, places.firsts, places.counts, totals
-        number = getattr(import_module("triton.language"), str(wide).removeprefix("torch."))
-        launches = self.source.launches
-        made = functions(self.source.text, tuple(launch.name for launch in launches))
-        needed = len(launches) if spans > 1 or not work.steps else 1  # a trial takes all of them
-        with work.on_device():
-            for launch, function in list(zip(launches, made, strict=True))[-needed:]:
-                options = {} if is_interpreted(function) else {"num_warps": 1, "enable_fp_fusion": True}
-                function[layout.batch, across, spans](
-                    *time, *_given(launch, work), number, "ieee", rows, units, 1, **options
-                )
+        batch, size, steps = work.layout.batch, self._units(work), work.steps
+        tile = min(STEPS, power(steps or STEPS)), min(UNITS, power(size))
+        across = -(-size // tile[1])
+        spans = self.spans(work, batch * across)
+        totals = torch.empty(self._states, spans, 2, batch, size, dtype=work.wide, device=work.device)
+        last = len(self.source.launches) - 1
+        for which in range(last + 1):
+            if which == last or spans > 1 or not steps:  # a trial takes all of them
+                self.launch(which, work, (batch, across, spans), tile, totals)
 
     def spans(self, work: Work, tiles: int) -> int:
         """Over how many programs the steps of a sequence are spread, where `tiles` are taken by others."""
@@ -71,18 +59,3 @@ class LinearPlan(Plan):
 
     def _units(self, work: Work) -> int:
         return work.sizes[self.source.launches[-1].size]
-
-
-def _given(launch: Launch, work: Work) -> list[Any]:
-    """What a launch works on, as its arguments."""
-    tables = work.tables
-    given: list[Any] = [tables[row] for row in launch.tables]
-    for node in launch.arguments:
-        tensor = work.values[node]
-        given += [tensor, *(tensor.stride(way) for way in range(strides(node)))]
-    return [*given, *(work.sizes[size] for size in launch.sizes)]
-
-
-def _power(count: int) -> int:
-    """The least power of two that is not below a number."""
-    return 1 << (count - 1).bit_length()

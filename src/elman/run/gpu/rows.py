@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from elman.core.ir import Node
-from elman.run.call import sum_dtype
 from elman.run.gradients import read_by
 from elman.run.rows import derived
 from elman.run.tape import Tape
@@ -19,8 +18,7 @@ from elman.run.tape import Tape
 class GpuRows:
     """The values of x alone that a loop reads, for rows x (N, I), and their derivatives.
 
-    Products, and what follows from them before the loop, are in the format of the layer; what is handed to
-    the loop has the format of its sums.
+    All of it is in the format of the layer.
     """
 
     def __init__(
@@ -65,8 +63,7 @@ class GpuRows:
     def forward(self, x: Tensor, params: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """Returns the outputs, and what `backward` takes."""
         found = self._forward(self._forward.prepare(self._rounded(params)), self._rounded([x]))
-        wide = [value.to(sum_dtype(self._dtype)) for value in found]
-        return wide[: len(self._outputs)], wide[len(self._outputs) :]
+        return found[: len(self._outputs)], found[len(self._outputs) :]
 
     def backward(
         self,
