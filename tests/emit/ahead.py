@@ -91,7 +91,7 @@ def inspected(cubin: bytes, way: str) -> str:
 
 
 def main(cell: str, name: str, precision: str = "tf32", kind: str = "", *given: str) -> None:
-    torch.set_float32_matmul_precision("highest" if precision == "ieee" else "high")
+    torch.backends.cudnn.rnn.fp32_precision = precision
     dtype, sizes = getattr(torch, name), SIZES | {g[0]: int(g[2:]) for g in given}
     loop = GpuLoop(compile_step(find(cell).step), sizes, dtype, torch.device("cpu"))
     for way, kernel in (("forward", loop._train), ("backward", loop._back)):

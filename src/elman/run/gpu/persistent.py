@@ -19,7 +19,7 @@ from torch import Tensor
 from elman.emit.triton.chip import H200, Chip, Shape, few, shape
 from elman.emit.triton.persistent import BETWEEN, Resident
 from elman.emit.triton.writer import Source
-from elman.run.gpu.launch import functions, is_interpreted, language, processors, steps_between
+from elman.run.gpu.launch import functions, is_interpreted, language, precision, processors, steps_between
 from elman.run.gpu.plan import Plan, Work
 
 POLLS = 1 << 22
@@ -51,7 +51,7 @@ class PersistentPlan(Plan):
         if work.device in _LOST:
             return "programs that had to wait for each other did not come together before"
         sizes = tuple(work.sizes[size] for size in self._launch.sizes)
-        compiled_for = found, sizes, work.dtype, torch.get_float32_matmul_precision(), self._addressed(work)
+        compiled_for = found, sizes, work.dtype, precision(), self._addressed(work)
         key = work.device, *compiled_for
         if key not in self._refused:
             self._refused[key] = self._try(work, found)
@@ -97,9 +97,8 @@ class PersistentPlan(Plan):
         for node in launch.arguments:
             given += [values[node], *steps_between(node, values[node])]
         factor = torch.float32 if interpreted and work.dtype.itemsize == 2 else work.dtype
-        precision = "ieee" if torch.get_float32_matmul_precision() == "highest" else "tf32"
         given += [work.sizes[size] for size in launch.sizes]
-        given += [language(factor), precision, found.rows, found.units, found.depth, POLLS]
+        given += [language(factor), precision(), found.rows, found.units, found.depth, POLLS]
         options = {"num_warps": found.warps, "enable_fp_fusion": True, "launch_cooperative_grid": True}
         arrived = torch.zeros(found.groups * BETWEEN, dtype=torch.int32, device=work.device)
         initial = layout.rows if layout.reverse else -layout.batch
