@@ -139,13 +139,13 @@ def _(
     if return_states:
         shapes += [(rows, width) for width in widths]
     kernels = _kernels(engine, x, keep, return_states)
-    saved: list[tuple[int, int]] = []
-    if keep and kernels is not None:
-        saved = kernels.saved_shapes(x.shape[0], rows, batch)
-    return [
-        *(x.new_empty(shape) for shape in shapes),
-        *(x.new_empty(shape, dtype=sum_dtype(x.dtype)) for shape in saved),
-    ]
+    outputs = [x.new_empty(shape) for shape in shapes]
+    if not keep or kernels is None:
+        return outputs
+    saved = kernels.saved_shapes(x.shape[0], rows, batch)
+    formats = kernels.saved_formats() or [sum_dtype(x.dtype)] * len(saved)
+    kept = (x.new_empty(shape, dtype=dtype) for shape, dtype in zip(saved, formats, strict=True))
+    return [*outputs, *kept]
 
 
 @torch.library.custom_op("elman::cell_backward", mutates_args=())

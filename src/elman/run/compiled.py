@@ -105,6 +105,10 @@ class CompiledCell:
         read = [(rows, self.before.size_of(self._inputs.index(node))) for node in self.loop.inputs_read]
         return [*self.before.kept_shapes(vectors), *read, *self.loop.saved_shapes(rows, batch)]
 
+    def saved_formats(self) -> list[torch.dtype]:
+        """The formats of what `forward` saves, where not all of it has that of sums."""
+        return []
+
     def backward(
         self,
         layout: Layout,

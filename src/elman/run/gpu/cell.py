@@ -35,8 +35,7 @@ class GpuCell(CompiledCell):
         self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype, device: torch.device
     ) -> None:
         self._dtype, self._device = dtype, device
-        self._scan = compile_scan(program.step)
-        super().__init__(self._scan or program, sizes, dtype)
+        super().__init__(compile_scan(program.step) or program, sizes, dtype)
 
     def _parts(
         self, program: Program, sizes: Mapping[str, int], dtype: torch.dtype

@@ -31,6 +31,8 @@ class GpuKernel:
 
     def __init__(self, way: Pass, sizes: Mapping[str, int], dtype: torch.dtype) -> None:
         self._dtype, self._format, self._sizes = dtype, sum_dtype(dtype), sizes
+        self.formats: dict[Node, torch.dtype] = {}
+        """The formats of rows, where that is not the one of sums."""
         self.kernel = _planned(way.name, way.outputs, tuple(way.leaves.items()))
         self.outputs = self.kernel.fused.outputs
         self.plans = plans(self.kernel, way.before, DTYPES[self._format])
@@ -63,7 +65,7 @@ class GpuKernel:
         for node in nodes:
             matrix = len(node.shape) == 2 and not node.batched
             shape = [1 if size == "B" else self.size(size) for size in node.shape]
-            dtype = self._dtype if matrix else self._format
+            dtype = self._dtype if matrix else self.formats.get(node, self._format)
             values[node] = torch.zeros(shape, dtype=dtype, device=device)
         return values
 
@@ -89,7 +91,8 @@ class GpuKernel:
         for node in self.outputs:
             if node not in everything:
                 shape = layout.rows, self.size(node.shape[-1])
-                everything[node] = torch.empty(shape, dtype=self._format, device=device)
+                dtype = self.formats.get(node, self._format)
+                everything[node] = torch.empty(shape, dtype=dtype, device=device)
         if self.outputs:
             work = self._work(everything, layout, other or layout, len(layout.batch_sizes))
             self.plan(work).run(work)

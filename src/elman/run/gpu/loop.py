@@ -14,8 +14,10 @@ from elman.core.ir import Node
 from elman.core.passes.reuse import reuse
 from elman.core.program import Program
 from elman.emit.passes import backward_pass, forward_pass
+from elman.run.call import sum_dtype
 from elman.run.carried import Carried
 from elman.run.concurrent import Running, finish
+from elman.run.gpu.formats import rounded_errors, rounded_gates
 from elman.run.gpu.kernel import GpuKernel
 from elman.run.gradients import read_by
 from elman.run.kernel import nothing_to_run
@@ -48,9 +50,26 @@ class GpuLoop:
         read = {*self._back.kernel.fused.operands, *self._reads}
         self.inputs_read = tuple(node for node in step.inputs if node in read)
         """The values computed before the loop that `backward` looks at."""
-        fused, after = self._train.kernel.fused, len(step.after)
-        kept = [node for node in fused.outputs[after:] if node not in fused.outputs[:after]]
-        self._reused = reuse(fused, kept, [node for node in step.inputs if node not in self.inputs_read])
+        outputs, after = self._train.outputs, len(step.after)
+        left = [node for node in outputs[after:] if node not in outputs[:after]]
+        if dtype.itemsize == 2:
+            left = self._round(left[1:] if outputs[after] in left else left)
+        free = [node for node in step.inputs if node not in self.inputs_read]
+        self._reused = reuse(self._train.kernel.fused, left, free)
+
+    def _round(self, left: Sequence[Node]) -> list[Node]:
+        """Sets the formats of rows that are rounded to that of products; returns the gates among them."""
+        train, back, program = self._train, self._back, self.program
+        gates = rounded_gates(train.kernel.fused, left)
+        carried = back.outputs[: len(self._errors) - len(backward_pass(program).others)]
+        errors = rounded_errors(back.kernel.fused, [node for node in back.outputs if node not in carried])
+        kept = zip(program.kept, train.outputs[-len(program.kept) :], strict=False)
+        for kernel in (train, self._infer, back):
+            kernel.formats.update(dict.fromkeys(program.loop.inputs, self._dtype))
+        train.formats.update(dict.fromkeys(gates, self._dtype))
+        back.formats.update(dict.fromkeys(errors, self._dtype))
+        back.formats.update((node, self._dtype) for node, output in kept if output in gates)
+        return [node for node in left if node in gates]
 
     def leaves_half_idle(self, layout: Layout) -> bool:
         """Two directions go one after the other: launches are queued on one stream."""
@@ -99,6 +118,12 @@ class GpuLoop:
             tuple(value.rows for value in carried) if return_states else (),
             (*(value.everything for value in carried), *kept) if keep else (),
         )
+
+    @property
+    def kept_formats(self) -> list[torch.dtype]:
+        """The formats of what is kept beside states."""
+        back = self._back
+        return [back.formats.get(node, sum_dtype(self._dtype)) for node in self.program.kept]
 
     def saved_shapes(self, rows: int, batch: int) -> list[tuple[int, int]]:
         """The shapes of what `forward` saves."""
