@@ -22,6 +22,7 @@ def test_its_gradients_are_the_finite_differences():
     scores = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
     targets = torch.randint(5, (4,))
     assert torch.autograd.gradcheck(lambda scores: smoothed_cross_entropy(scores, targets, 0.2), scores)
+    assert torch.autograd.gradgradcheck(lambda scores: smoothed_cross_entropy(scores, targets, 0.2), scores)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1])

@@ -102,7 +102,7 @@ def _decoded(line: bytes, number: int) -> str:
 def _predictions(task: Task, model: Any, texts: Iterator[str], options: Any) -> Iterator[tuple[str, Any]]:
     """Each text with its prediction, None for one of blanks alone, so that output has a line for each."""
     for text in texts:
-        if text.strip():
-            yield from ((text, prediction) for prediction in task.predict.predictions(model, [text], options))
-        else:
+        if not text or text.isspace():
             yield text, None
+        else:
+            yield from ((text, prediction) for prediction in task.predict.predictions(model, [text], options))

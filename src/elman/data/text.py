@@ -102,11 +102,13 @@ def lines_of(source: Source, progress: Progress = unseen) -> Iterator[str]:
         first, *others = block.split("\n")
         begun.append(first)
         if others:
-            yield "".join(begun)
+            # A line that is yielded is held once: it may be as long as the file.
+            line, begun = "".join(begun), others[-1:]
+            yield line
             yield from others[:-1]
-            begun = others[-1:]
-    if rest := "".join(begun):
-        yield rest
+    line, begun = "".join(begun), []
+    if line:
+        yield line
 
 
 def fingerprint(path: str | Path) -> str:

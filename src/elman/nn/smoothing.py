@@ -24,7 +24,7 @@ _SCORES_AT_ONCE = {"cpu": 1 << 17, "else": 1 << 24}
 
 def smoothed_cross_entropy(scores_NV: Tensor, targets_N: Tensor, share: float) -> tuple[Tensor, Tensor]:
     """Returns E with a share ε, and with none: -Σ ln p(target). Both are scalars, in nats, in float32 where
-    the scores have a shorter format. Differentiable once.
+    the scores have a shorter format.
     """
     if torch.compiler.is_compiling():  # what is traced is fused by the compiler
         log_p_NV = scores_NV.log_softmax(-1, dtype=_exact(scores_NV))
@@ -47,13 +47,13 @@ class _Smoothed(torch.autograd.Function):
         return (1.0 - share) * nats + share * mean, nats
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, d_cost: Tensor, d_nats: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         scores_NV, targets_N = ctx.saved_tensors
+        d_cost, d_nats = gradients
         d_both, d_own = d_cost + d_nats, d_nats + (1.0 - ctx.share) * d_cost
         d_scores_NV = torch.empty_like(scores_NV)
         for rows in _parts(scores_NV):
-            d_PV = scores_NV[rows].softmax(-1, dtype=d_both.dtype).mul_(d_both)
+            d_PV = scores_NV[rows].softmax(-1, dtype=d_both.dtype) * d_both
             if ctx.share:
                 d_PV.sub_(ctx.share / d_PV.shape[1] * d_cost)
             targets_P1 = targets_N[rows, None]

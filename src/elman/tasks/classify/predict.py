@@ -68,7 +68,7 @@ def predictions(
 
 def _not_blank(texts: Iterable[str]) -> Iterator[str]:
     for number, text in enumerate(texts, start=1):
-        if not text.strip():
+        if not text or text.isspace():
             raise InputError(f"text {number} is blank: nothing to classify")
         yield text
 
