@@ -65,10 +65,13 @@ def test_an_error_in_one_shape_is_told_and_the_others_go_on(monkeypatch):
 def test_an_error_is_relative_to_the_exact_numbers():
     exact = torch.tensor([3.0, 4.0], dtype=torch.float64)
     error = Error.of(torch.tensor([3.0, 4.5]), exact)
-    assert error == Error(pytest.approx(0.5 / 5.0), pytest.approx(0.5 / 4.0))
+    assert error == Error(pytest.approx(0.5 / 5.0), pytest.approx(0.5 / 4.0), 2)
     form = FORMATS["bfloat16"]
     assert error.within(error.limit(form))
-    assert not error.within(Error(error.typical / 2, error.largest / 2).limit(form))
+    many = Error(error.typical / 2, error.largest / 2, 10**6)
+    assert not error.within(many.limit(form))
+    assert error.within(Error(many.typical, many.largest, 4).limit(form))
+    assert Error(form.error, form.error, 10**6).within(Error(0.0, 0.0, 10**6).limit(form))
     assert not Error.of(torch.tensor([3.0, float("nan")]), exact).within(error.limit(form))
 
 

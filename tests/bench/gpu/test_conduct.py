@@ -31,6 +31,7 @@ def test_wrong_kernels_are_seen(small, interpreted, monkeypatch):
         "resets",
         "zoneout",
         "recurrent dropout",
+        "heads",
         "symbols",
         "two layers both ways",
         "padded lengths",

@@ -43,30 +43,37 @@ RUNS = 3
 """How often each is computed: launches that are repeated are captured the second, replayed the third time."""
 WORSE = 1.25
 """How much larger than the peer's an error may be: two roundings of the same numbers are two draws."""
-LARGEST = 4.0
-"""How many times its root mean square the limit of the largest error is."""
+DEVIATIONS = 4.0
+"""By how many of its own deviations, 1/√n of it, a root mean square of n numbers may be larger by chance."""
+LARGEST, TWICE = 4.0, 2.0
+"""How many times what a root mean square may be the largest error may be, and how many times the peer's."""
 TINY = 1e-6
 """A number below which a result counts as zero."""
 
 
 @dataclass(frozen=True)
 class Error:
-    """Root mean square and largest error, relative to those of the exact numbers."""
+    """Root mean square and largest error of some numbers, relative to those of the exact ones."""
 
     typical: float
     largest: float
+    count: int
 
     @classmethod
     def of(cls, value: Tensor, exact: Tensor) -> Error:
         """The error of a result."""
         away = value.double() - exact
         size, most = _typical(exact), float(exact.abs().max())
-        return cls(_typical(away) / max(size, TINY), float(away.abs().max()) / max(most, TINY))
+        largest = float(away.abs().max()) / max(most, TINY)
+        return cls(_typical(away) / max(size, TINY), largest, exact.numel())
 
     def limit(self, form: Format) -> Error:
         """What is no worse than this, a peer's, or explained by rounding once."""
+        chance = 1.0 + DEVIATIONS / self.count**0.5
         return Error(
-            max(WORSE * self.typical, form.error), LARGEST * max(WORSE * self.largest / 2, form.error)
+            chance * max(WORSE * self.typical, form.error),
+            chance * max(TWICE * WORSE * self.largest, LARGEST * form.error),
+            self.count,
         )
 
     def within(self, limit: Error) -> bool:

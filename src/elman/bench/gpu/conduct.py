@@ -33,7 +33,7 @@ WARM, REPEATS = 3, 20
 DELAY = 100_000_000
 """Cycles that a stream is kept busy before its input is there: 50 ms at 2 GHz."""
 LEFT_OUT = 0.25
-SYMBOLS = 11
+SYMBOLS, HEADS = 11, 3
 
 
 @dataclass(frozen=True)
@@ -228,6 +228,7 @@ def options(device: torch.device, verdict: Verdict) -> None:
         "resets": ({}, x, {"resets": resets}),
         "zoneout": ({"zoneout": LEFT_OUT}, x, {}),
         "recurrent dropout": ({"recurrent_dropout": LEFT_OUT}, x, {}),
+        "heads": ({"heads": HEADS}, x, {}),
         "symbols": ({"num_embeddings": SYMBOLS}, symbols, {}),
         "two layers both ways": ({"num_layers": 2, "bidirectional": True}, x, {}),
         "padded lengths": ({}, x, {"lengths": list(range(1, BATCH + 1))}),
