@@ -62,6 +62,13 @@ def test_an_error_in_one_shape_is_told_and_the_others_go_on(monkeypatch):
     assert verdict.error == 1024
 
 
+def test_shapes_that_are_not_reached_in_time_are_failures(monkeypatch):
+    monkeypatch.setattr(accuracy, "check_shape", lambda *given: None)
+    late = check("gru", "float64", torch.device("cpu"), seconds=-1.0)
+    assert late.failures == [f"{shape}: out of time" for shape in GRID["float64"]]
+    assert check("gru", "float64", torch.device("cpu")).passed
+
+
 def test_an_error_is_relative_to_the_exact_numbers():
     exact = torch.tensor([3.0, 4.0], dtype=torch.float64)
     error = Error.of(torch.tensor([3.0, 4.5]), exact)

@@ -73,6 +73,9 @@ class _Answering:
     def __init__(self, answers):
         self.asked, self._answers = [], answers
 
+    def left(self):
+        return 10.0
+
     def ask(self, request, **given):
         self.asked.append((request, given))
         return self._answers[request]
@@ -81,7 +84,7 @@ class _Answering:
 def test_a_check_asks_for_what_its_name_says():
     pool = _Answering({"check": {"name": "gru tf32", "failures": ["wrong"]}, "ready": None})
     assert run("gru tf32", pool, seed=4).failures == ["wrong"]
-    assert pool.asked == [("check", {"name": "gru tf32", "seed": 4})]
+    assert pool.asked == [("check", {"name": "gru tf32", "seed": 4, "seconds": 7.0})]
     assert run(f"{READY}loop-min_gru", pool, seed=4).passed
     assert pool.asked[1][1]["job"]["cell"] == "min_gru"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,10 +83,15 @@ class Error:
         return self.typical <= limit.typical and self.largest <= limit.largest
 
 
-def check(subject: str, form: str, device: torch.device, seed: int = 0) -> Verdict:
-    """Returns what comes out for a layer in a format, over the shapes of the grid."""
-    verdict = Verdict(f"{subject} {form}")
+def check(subject: str, form: str, device: torch.device, seed: int = 0, seconds: float = math.inf) -> Verdict:
+    """Returns what comes out for a layer in a format, over the shapes of the grid; those that are not begun
+    after so many seconds are failures.
+    """
+    verdict, start = Verdict(f"{subject} {form}"), time.monotonic()
     for shape in GRID[form]:
+        if time.monotonic() - start > seconds:
+            verdict.fail(f"{shape}: out of time")
+            continue
         try:
             check_shape(verdict, subject, FORMATS[form], shape, device, seed)
         except Exception as error:

@@ -15,6 +15,9 @@ from elman.bench.process import WorkerError
 READY = "ready: "
 """Before the names of cases: their kernels are compiled here, several at a time."""
 
+IN_TIME = 0.7
+"""The share of the time that a check has in which it begins with another shape."""
+
 
 def checks() -> list[str]:
     """Returns the names: conduct, each layer in each format, and, before the last formats, each case's
@@ -36,7 +39,7 @@ def run(name: str, pool: Pool, seed: int) -> Verdict:
             pool.ask("ready", job=asdict(job))
             verdict = Verdict(name)
         else:
-            verdict = Verdict(**pool.ask("check", name=name, seed=seed))
+            verdict = Verdict(**pool.ask("check", name=name, seed=seed, seconds=IN_TIME * pool.left()))
     except WorkerError as error:
         verdict = Verdict(name, failures=[str(error)])
     verdict.seconds = time.monotonic() - start

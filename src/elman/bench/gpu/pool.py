@@ -43,6 +43,10 @@ class Pool:
         for worker in self._alive:
             worker.close()
 
+    def left(self) -> float:
+        """Returns the seconds that a request may take now."""
+        return min(LIMIT, self._deadline - time.monotonic())
+
     def ask(self, request: str, **given: Any) -> Any:
         """Returns a process's answer to a request. Raises WorkerError where there is none in time."""
         worker: Worker | None = getattr(self._mine, "worker", None)
@@ -50,11 +54,11 @@ class Pool:
             self._mine.worker = worker = Worker(module=self._module)
             self._alive.add(worker)
         # looked at behind that: who ends all processes has first put the deadline in the past
-        left = min(LIMIT, self._deadline - time.monotonic())
-        if worker is None or left <= 0.0:
+        patience = self.left()
+        if worker is None or patience <= 0.0:
             raise WorkerError("out of time")
         try:
-            return worker.ask(request, patience=left, **given)
+            return worker.ask(request, patience=patience, **given)
         except WorkerError:
             self._mine.worker = None
             self._alive.discard(worker)

@@ -18,13 +18,15 @@ from elman.bench.serving import serve
 _DEVICE = torch.device("cuda", 0)
 
 
-def check(name: str, seed: int) -> dict[str, Any]:
-    """Returns the verdict of a check: a kind of conduct, or a layer and a format ("LSTM bfloat16")."""
+def check(name: str, seed: int, seconds: float) -> dict[str, Any]:
+    """Returns the verdict of a check: a kind of conduct, or a layer and a format ("LSTM bfloat16"), which
+    begins with another shape for so many seconds.
+    """
     torch.cuda.set_device(_DEVICE)
     if name in conduct.CONDUCT:
         return asdict(conduct.check(name, _DEVICE))
     subject, form = name.split()
-    return asdict(accuracy.check(subject, form, _DEVICE, seed))
+    return asdict(accuracy.check(subject, form, _DEVICE, seed, seconds))
 
 
 def main() -> None:
