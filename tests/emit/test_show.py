@@ -135,7 +135,8 @@ def test_a_scan_has_no_tile():
             "  64 sequences, 500 units, 512 steps, on 132 multiprocessors with 227 KiB of shared memory\n"
             "  groups of 16 sequences: 4; in each, programs of 16 units: 32\n"
             "  matrices that a program keeps: 96 KiB\n"
-            "  the programs of a group meet 2 times in a step\n",
+            "  the programs of a group meet 2 times in a step\n"
+            "  products in TF32; exact ones are launched stage by stage\n",
             ["loop"],
             "kept on the chip",
         ),
@@ -164,6 +165,8 @@ def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, hidden_size, hea
 def test_a_loop_of_few_steps_is_shown_with_the_reason_for_its_plan():
     shown = show_triton(find("lstm"), loop=Loop(steps=3))
     assert "  matrices do not stay on the chip: 3 steps are fewer than 8\n" in shown
+    shown = show_triton(find("lstm"), "float64", loop=Loop(hidden_size=64))
+    assert "on the chip: products of numbers that are not rounded were not tried so\n" in shown
 
 
 def test_rounded_products_are_shown_for_a_gpu_where_there_are_products():

@@ -19,7 +19,7 @@ from elman.emit.naming import kernel_names
 from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
-from elman.emit.triton.chip import H200, Chip, few, kept, shape
+from elman.emit.triton.chip import H200, Chip, kept, shape, slower
 from elman.emit.triton.persistent import Resident, emit_persistent
 from elman.emit.triton.scan import emit_scan, is_scan
 from elman.emit.triton.steps import emit_steps
@@ -83,7 +83,7 @@ def _on_chip(launch: Resident, dtype: str, loop: Loop) -> tuple[str | None, list
     """Why matrices do not stay on the chip, or how they do."""
     itemsize, sizes = BYTES[dtype], dict.fromkeys(launch.sizes, loop.hidden_size)
     found = shape(launch, sizes, loop.batch_size, itemsize, loop.chip)
-    reason = found if isinstance(found, str) else few(loop.steps)
+    reason = found if isinstance(found, str) else slower(loop.steps, itemsize == 8)
     if isinstance(found, str) or reason is not None:
         return reason, []
     room = f"{loop.chip.processors} multiprocessors with {loop.chip.shared >> 10} KiB of shared memory"
@@ -94,6 +94,7 @@ def _on_chip(launch: Resident, dtype: str, loop: Loop) -> tuple[str | None, list
         f"{found.blocks}",
         f"matrices that a program keeps: {kept(launch, sizes, found.units, itemsize) / 1024:g} KiB",
         f"the programs of a group meet {meetings} in a step",
+        *(["products in TF32; exact ones are launched stage by stage"] if itemsize == 4 else []),
     ]
 
 

@@ -71,8 +71,12 @@ def shape(launch: Resident, sizes: Mapping[str, int], batch: int, itemsize: int,
     return Shape(rows, units, _depth(itemsize), 4 if rows < 64 else 8, -(-batch // rows), blocks)
 
 
-def few(steps: int) -> str | None:
-    """Returns why it would not pay for so many steps."""
+def slower(steps: int, exact: bool) -> str | None:
+    """Returns why it would not pay for so many steps; exact: whether products are of float64, or of float32
+    without TF32.
+    """
+    if exact:
+        return "products of numbers that are not rounded were not tried so"
     return f"{steps} steps are fewer than {FEWEST}" if steps < FEWEST else None
 
 

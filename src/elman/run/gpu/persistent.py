@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from elman.emit.triton.chip import H200, Chip, Shape, few, shape
+from elman.emit.triton.chip import FEWEST, H200, Chip, Shape, shape, slower
 from elman.emit.triton.persistent import BETWEEN, Resident
 from elman.emit.triton.writer import Source
 from elman.run.gpu.launch import functions, is_interpreted, language, precision, processors, steps_between
@@ -62,7 +62,8 @@ class PersistentPlan(Plan):
         (function,) = self._functions
         if is_interpreted(function):
             return "Triton's interpreter runs one program after the other"
-        return few(work.steps) if work.steps else None
+        exact = work.dtype.itemsize == 8 or (work.dtype.itemsize == 4 and precision() == "ieee")
+        return slower(work.steps or FEWEST, exact)
 
     def run(self, work: Work) -> None:
         """Launches all steps at once."""
