@@ -21,7 +21,7 @@ from triton.runtime import driver
 from triton.runtime.jit import JITFunction
 
 from elman.cells import find
-from elman.core.passes import compile_step
+from elman.core.passes import compile_scan, compile_step
 from elman.emit.triton.chip import H200
 from elman.run.gpu import launch, persistent
 from elman.run.gpu.kernel import GpuKernel
@@ -93,7 +93,8 @@ def inspected(cubin: bytes, way: str) -> str:
 def main(cell: str, name: str, precision: str = "tf32", kind: str = "", *given: str) -> None:
     torch.backends.cudnn.rnn.fp32_precision = precision
     dtype, sizes = getattr(torch, name), SIZES | {g[0]: int(g[2:]) for g in given}
-    loop = GpuLoop(compile_step(find(cell).step), sizes, dtype, torch.device("cpu"))
+    program = compile_step(find(cell).step)
+    loop = GpuLoop(compile_scan(program.step) or program, sizes, dtype, torch.device("cpu"))
     for way, kernel in (("forward", loop._train), ("backward", loop._back)):
         plan = next((one for one in kernel.plans if one.kind == kind), kernel.plans[-1])
         for title, made in compiled(kernel, plan, sizes.get("B", BATCH)):

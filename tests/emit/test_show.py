@@ -140,13 +140,6 @@ def test_a_scan_has_no_tile():
             ["loop"],
             "kept on the chip",
         ),
-        (
-            "sru",
-            512,
-            "One launch for all steps\n  scan_H: tiles of sequences and units of H\n",
-            ["scan_H"],
-            "packed for the tile",
-        ),
     ],
 )
 def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, hidden_size, head, launches, matrices):
@@ -160,6 +153,21 @@ def test_the_kernels_of_a_gpu_are_shown_with_their_source(cell, hidden_size, hea
     assert rest.replace(matrices, "packed for the tile") == on_cpu.partition("\nReads\n")[2]
     assert re.findall(r"^def ((?:stage|scan|loop)\w*)\(", source, re.MULTILINE) == launches
     assert "operands of products rounded" not in plan
+
+
+def test_a_scan_is_shown_as_a_gpu_takes_it():
+    one = "One launch for all steps\n  scan_H: tiles of sequences and units of H\n"
+    plan, _, source = show_triton(find("sru")).partition("\nTriton\n")
+    assert one in plan
+    assert "kept" not in plan
+    assert "def scan_H(" in source
+    plan, _, source = show_triton(find("min_gru")).partition("\nTriton\n")
+    assert "An associative scan over the steps\n" in plan
+    assert "x1_t = W.z @ x_t + b.z\n" in plan
+    assert "tl.associative_scan" in source
+    plan, _, source = show_triton(find("min_gru"), loop=Loop(steps=3)).partition("\nTriton\n")
+    assert f"{one}  steps are not taken together: 3 steps are few, 16 are taken at a time\n" in plan
+    assert "tl.associative_scan" not in source
 
 
 def test_a_loop_of_few_steps_is_shown_with_the_reason_for_its_plan():

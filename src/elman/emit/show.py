@@ -9,7 +9,7 @@ from elman.core.errors import InputError
 from elman.core.ir import Node
 from elman.core.naming import given_names
 from elman.core.notation import Names, Section, Writer
-from elman.core.passes import compile_step
+from elman.core.passes import compile_scan, compile_step
 from elman.core.passes.fuse import Stage
 from elman.core.program import Program
 from elman.core.text import Text
@@ -20,6 +20,7 @@ from elman.emit.passes import Pass, backward_pass, forward_pass
 from elman.emit.plan import Row, plan, rounded
 from elman.emit.target import Target
 from elman.emit.triton.chip import H200, Chip, kept, shape, slower
+from elman.emit.triton.linear import emit_linear, why_slower
 from elman.emit.triton.persistent import Resident, emit_persistent
 from elman.emit.triton.scan import emit_scan, is_scan
 from elman.emit.triton.steps import emit_steps
@@ -70,7 +71,8 @@ def show_triton(cell: Cell, dtype: str = "float32", way: str = "forward", loop: 
     dtype: one of DTYPES, that of the operands of products. way: one of WAYS. loop: for what it runs. Raises
     CellError where the cell is not well formed.
     """
-    shown = Plan(compile_step(cell.step), way)
+    program = compile_step(cell.step)
+    shown = Plan(compile_scan(program.step) or program, way)
     section, source = shown.on_gpu(dtype, loop)
     resident = isinstance(source.launches[0], Resident)
     matrices = "kept on the chip" if resident else "read by every tile"
@@ -133,6 +135,13 @@ class Plan:
             if reason is None:
                 return Section("One launch for all steps, matrices on the chip", "", [*told, *lines]), source
             told = [f"matrices do not stay on the chip: {reason}"]
+        elif (source := emit_linear(self.kernel, states, number)) is not None:
+            processors = loop.chip.processors
+            reason = why_slower(loop.batch_size, loop.hidden_size, loop.steps, processors)
+            if reason is None:
+                tiles = f"steps of a sequence taken together, for all units of {source.launches[-1].size}"
+                return Section("An associative scan over the steps", "", [tiles]), source
+            told = [f"steps are not taken together: {reason}"]
         else:
             told = []
         scan = is_scan(self.kernel.fused)

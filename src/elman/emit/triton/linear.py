@@ -27,6 +27,10 @@ from elman.emit.triton.writer import (
     row_names,
 )
 
+STEPS = 16
+"""The steps of a tile at its largest."""
+LANES = 1024
+"""So many units of sequences, each for itself step by step, keep the memory of a multiprocessor busy."""
 AHEAD = 3
 """How many tiles are under way at once: what they read is fetched before its turn."""
 _FUNCTIONS = '''
@@ -62,6 +66,17 @@ def total(a, b, ROWS: tl.constexpr):
     a, b = tl.associative_scan((a, b), 0, then)
     return last(a, ROWS), last(b, ROWS)
 '''
+
+
+def why_slower(batch: int, units: int, steps: int, processors: int) -> str | None:
+    """Returns why it takes longer than to go step by step, on a device of so many multiprocessors; None where
+    it does not, which was not measured yet.
+    """
+    if steps < 2 * STEPS:
+        return f"{steps} steps are few, {STEPS} are taken at a time"
+    if batch * units >= LANES * processors:
+        return f"{batch} sequences of {units} units fill the device step by step"
+    return None
 
 
 def emit_linear(kernel: Kernel, states: Sequence[Node], dtype: str) -> Source | None:

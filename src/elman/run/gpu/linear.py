@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import torch
 
+from elman.emit.triton.linear import STEPS, why_slower
 from elman.emit.triton.writer import Source
 from elman.run.gpu.launch import processors
 from elman.run.gpu.plan import Work
 from elman.run.gpu.scan import ScanPlan, power
 
-STEPS, UNITS = 16, 32
-"""A tile at its largest, for one warp: units of 128 bytes."""
-LANES = 1024
-"""So many units of sequences, each for itself step by step, keep the memory of a multiprocessor busy."""
+UNITS = 32
+"""The units of a tile at its largest, for one warp: 128 bytes."""
 BUSY, IDLE = 8, 2
 """Tiles for each multiprocessor: with fewer than IDLE, spans make them up to BUSY; not measured yet."""
 SPAN = 128
@@ -31,12 +30,9 @@ class LinearPlan(ScanPlan):
 
     def slower(self, work: Work) -> str | None:
         """With few steps, or where sequences and units alone keep memory busy."""
-        if 0 < work.steps < 2 * STEPS:
-            return f"{work.steps} steps are few, {STEPS} are taken at a time"
-        batch, units = work.layout.batch, self._units(work)
-        if work.steps and batch * units >= LANES * processors(work.device):
-            return f"{batch} sequences of {units} units fill the device step by step"
-        return None
+        if not work.steps:
+            return None
+        return why_slower(work.layout.batch, self._units(work), work.steps, processors(work.device))
 
     def run(self, work: Work) -> None:
         """Launches all steps at once, behind what the spans make of the states where there are several."""
