@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.utils.rnn import pack_sequence
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import elman
 from elman.cells import CELLS
@@ -22,6 +23,7 @@ from elman.run.gpu import cell as gpu_cell
 from elman.run.gpu import choose
 from elman.run.gpu.cell import GpuCell, why_not
 from elman.run.gpu.kernel import GpuKernel
+from elman.run.gpu.launch import precision
 from elman.run.layout import Layout
 from elman.run.loop import Operands
 from tests.core.random_cells import cell_of, sources
@@ -132,6 +134,8 @@ def test_numbers_of_two_bytes_are_no_worse_than_torchs_own_operations(name, dtyp
     cell = GpuCell(program, sizes, dtype, device)
     operands = CellOperands(x, None, states, (), params)
     run = cell.forward(layout, operands, keep=True)
+    assert [value.dtype for value in run.saved] == cell.saved_formats()
+    assert [value.shape for value in run.saved] == cell.saved_shapes(len(x), layout.rows, 4)
     ones = [torch.ones_like(value) for value in (run.output, *run.final)]
     found = cell.backward(layout, operands, run.saved, ones[0], ones[1:], need_x=True)
     mine = [run.output, *run.final, found.x, *found.states, *found.params]
@@ -140,6 +144,25 @@ def test_numbers_of_two_bytes_are_no_worse_than_torchs_own_operations(name, dtyp
         assert value.dtype == dtype
         rounding = 2 * torch.finfo(dtype).eps * float(wanted.detach().abs().max())
         assert (value - wanted).abs().max() <= max(float((theirs - wanted).detach().abs().max()), rounding)
+
+
+@pytest.mark.usefixtures("nearest")
+def test_under_autocast_gradients_have_four_bytes(device):
+    program, sizes = compile_step(CELLS["simple"].step), {"I": 3, "H": 5}
+    case = Case.random(program, sizes, Layout((2, 2)), torch.float32).on(device)
+    x, params = torch.randn(4, 3, device=device), [torch.randn(5, 3), torch.randn(5, 5) / 4, torch.randn(5)]
+    params = [params[("W", "U", "b").index(param.name[0])].to(device) for param in program.step.params]
+    operands = CellOperands(x, None, case.operands.states, (), tuple(params))
+    cell, exact = (GpuCell(program, sizes, dtype, device) for dtype in (torch.bfloat16, torch.float32))
+    runs = [one.forward(case.layout, operands, keep=True) for one in (cell, exact)]
+    assert runs[0].output.dtype == torch.bfloat16
+    found, expected = (
+        one.backward(case.layout, operands, run.saved, run.output, run.final, need_x=True)
+        for one, run in zip((cell, exact), runs, strict=True)
+    )
+    for mine, theirs in zip((found.x, *found.params), (expected.x, *expected.params), strict=True):
+        assert mine.dtype == torch.float32
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=0.05 * float(theirs.abs().max()))
 
 
 @pytest.fixture
@@ -204,6 +227,44 @@ def test_heads_are_run_one_after_the_other(launched, steps):
     with elman.kernels("eager"):
         expected = torch.autograd.grad(layer(x)[0].sin().sum(), [x, *layer.parameters()])
     assert_same(found, expected, 1e-11)
+
+
+class NothingAsked(TorchDispatchMode):
+    """Refuses what would wait for a GPU: a number, or a size, that depends on what it computes."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        assert function.overloadpacket not in WAITS, function
+        return function(*args, **(kwargs or {}))
+
+
+ATEN = torch.ops.aten
+WAITS = {
+    ATEN._local_scalar_dense,
+    ATEN.nonzero,
+    ATEN.masked_select,
+    ATEN.equal,
+    ATEN.is_nonzero,
+    ATEN._unique2,
+}
+
+
+@pytest.mark.parametrize("name", ["simple", "min_gru"])
+def test_a_warm_training_step_asks_the_device_for_nothing(name, launched):
+    layer = elman.Recurrent(name, 2, 3, device=launched)
+    x = pack_sequence([torch.randn(length, 2, device=launched) for length in (2, 1)])
+
+    def step() -> None:
+        layer(x)[0].data.sin().sum().backward()
+
+    step()
+    with NothingAsked():
+        step()
+
+
+def test_float32_is_multiplied_as_in_cudnns_layers(monkeypatch):
+    assert precision() == "tf32"
+    monkeypatch.setattr(torch.backends.cudnn.rnn, "fp32_precision", "ieee")
+    assert precision() == "ieee"
 
 
 def test_a_gradient_of_a_gradient_is_taken_in_torchs_operations(launched):
