@@ -214,10 +214,9 @@ def test_one_head_is_the_layer_without_heads_to_the_bit(name):
     assert same_bits([*values, *inputs, *weights.values()], [*v, *i, *w.values()])
 
 
-@pytest.mark.parametrize("name", ["lstm", "layer_norm_gru"])
-def test_first_and_second_derivatives_are_the_finite_differences(name):
-    layer = layer_of(name, 2, 4, heads=2, bidirectional=True)
-    x = torch.randn(3, 2, 2, dtype=torch.float64, requires_grad=True)
+def test_first_and_second_derivatives_are_the_finite_differences():
+    layer = layer_of("lstm", 2, 4, heads=2, bidirectional=True)
+    x = torch.randn(2, 2, 2, dtype=torch.float64, requires_grad=True)
     weights = list(layer.named_parameters())
 
     def run(x, *values):
