@@ -108,11 +108,11 @@ def launch(name: str, way: str = "forward"):
 @pytest.mark.parametrize(
     ("name", "hidden", "batch", "itemsize", "expected"),
     [
-        ("lstm", 512, 64, 2, (16, 16, 64, 4, 4, 32)),
-        ("lstm", 1024, 64, 2, (32, 16, 64, 4, 2, 64)),
-        ("lstm", 768, 16, 2, (16, 16, 64, 4, 1, 48)),
+        ("lstm", 512, 64, 2, (16, 16, 128, 8, 4, 32)),
+        ("lstm", 1024, 64, 2, (32, 16, 128, 8, 2, 64)),
+        ("lstm", 768, 16, 2, (16, 16, 128, 8, 1, 48)),
         ("simple", 2048, 64, 2, (64, 16, 64, 8, 1, 128)),
-        ("simple", 2200, 3, 2, (16, 32, 64, 4, 1, 69)),
+        ("simple", 2200, 3, 2, (16, 32, 128, 8, 1, 69)),
         ("lstm", 2048, 64, 2, "its matrices take 256 KiB of each multiprocessor, which has room for 211"),
         ("lstm", 1024, 64, 4, "its matrices take 256 KiB of each multiprocessor, which has room for 211"),
         ("lstm", 512, 1024, 2, "1024 sequences are more than 512, for which there are multiprocessors"),

@@ -90,11 +90,12 @@ def _on_chip(launch: Resident, dtype: str, loop: Loop) -> tuple[str | None, list
         return reason, []
     room = f"{loop.chip.processors} multiprocessors with {loop.chip.shared >> 10} KiB of shared memory"
     meetings = "once" if launch.meetings == 1 else f"{launch.meetings} times"
+    size = kept(launch, sizes, found.units, found.depth, itemsize) / 1024
     return None, [
         f"{loop.batch_size} sequences, {loop.hidden_size} units, {loop.steps} steps, on {room}",
         f"groups of {found.rows} sequences: {found.groups}; in each, programs of {found.units} units: "
         f"{found.blocks}",
-        f"matrices that a program keeps: {kept(launch, sizes, found.units, itemsize) / 1024:g} KiB",
+        f"matrices that a program keeps: {size:g} KiB",
         f"the programs of a group meet {meetings} in a step",
         *(["products in TF32; exact ones are launched stage by stage"] if itemsize == 4 else []),
     ]

@@ -16,6 +16,7 @@ MOST = 128
 """The most sequences of a program; with more of them, products are large enough for launches of their own."""
 NARROWEST = 16
 """The fewest sequences, and units, that a product takes."""
+WARPS = 8
 BESIDE = 16 << 10
 """The shared memory, in bytes, that is left for what is not a matrix."""
 
@@ -43,9 +44,8 @@ class Shape(NamedTuple):
     blocks: int
 
 
-def kept(launch: Resident, sizes: Mapping[str, int], units: int, itemsize: int) -> int:
-    """Returns the bytes of matrices that a program keeps."""
-    depth = _depth(itemsize)
+def kept(launch: Resident, sizes: Mapping[str, int], units: int, depth: int, itemsize: int) -> int:
+    """Returns the bytes of matrices that a program keeps, in parts of some depth."""
     return units * itemsize * sum(-(-sizes.get(size, 1) // depth) * depth for size in launch.matrices)
 
 
@@ -59,16 +59,17 @@ def shape(launch: Resident, sizes: Mapping[str, int], batch: int, itemsize: int,
     units = NARROWEST
     while -(-widest // units) > chip.processors:
         units *= 2
-    needed, room = kept(launch, sizes, units, itemsize), chip.shared - BESIDE
-    if needed > room:
-        return f"its matrices take {needed >> 10} KiB of each multiprocessor, which has room for {room >> 10}"
     blocks = -(-widest // units)
     rows, most = NARROWEST, chip.processors // blocks
     while rows * most < batch:
         rows *= 2
     if rows > MOST:
         return f"{batch} sequences are more than {MOST * most}, for which there are multiprocessors"
-    return Shape(rows, units, _depth(itemsize), 4 if rows < 64 else 8, -(-batch // rows), blocks)
+    depth = _depth(rows, itemsize)
+    needed, room = kept(launch, sizes, units, depth, itemsize), chip.shared - BESIDE
+    if needed > room:
+        return f"its matrices take {needed >> 10} KiB of each multiprocessor, which has room for {room >> 10}"
+    return Shape(rows, units, depth, WARPS, -(-batch // rows), blocks)
 
 
 def slower(steps: int, exact: bool) -> str | None:
@@ -80,5 +81,6 @@ def slower(steps: int, exact: bool) -> str | None:
     return f"{steps} steps are fewer than {FEWEST}" if steps < FEWEST else None
 
 
-def _depth(itemsize: int) -> int:
-    return 128 // itemsize
+def _depth(rows: int, itemsize: int) -> int:
+    """As many as registers hold: each part of a product waits for memory once, so there should be few."""
+    return (256 if rows < 64 else 128) // itemsize

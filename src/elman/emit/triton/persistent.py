@@ -7,8 +7,9 @@ before they read it: each adds one to the counter of its group once it has left 
 until all have before it reads theirs. In between it leaves all else, and loads what the next step is given.
 Matrices that multiply the same vector stand side by side, a unit of each after the other, as one product.
 
-Who has waited for POLLS looks at the counter without the others goes on without waiting, sets `failed`, and
-leaves nan in all rows of its sequences at the end, so that no result is wrong and looks right.
+Who has waited for POLLS looks at the counter without the others goes on without waiting, and without being
+counted, so that nobody takes what he leaves for the truth; at the end he sets `failed`, and leaves nan in all
+rows of his sequences.
 
 Loops of this kind: Diamos et al., Persistent RNNs (2016).
 """
@@ -41,9 +42,9 @@ def part(place, step, inside, start: tl.constexpr, SIZE: tl.constexpr, DEPTH: tl
 
 
 @triton.jit
-def arrive(counter):
+def arrive(counter, whole):
     tl.debug_barrier()
-    tl.atomic_add(counter, 1, sem="release", scope="gpu")
+    tl.atomic_add(counter, tl.where(whole, 1, 0), sem="release", scope="gpu")
 
 
 @triton.jit
@@ -250,7 +251,7 @@ class _ResidentWriter(Writer):
 
     def _arrive(self) -> None:
         """Says so where all is left that others read."""
-        lines = ["goal += tl.num_programs(1)", f"arrive({_COUNTER})"]
+        lines = ["goal += tl.num_programs(1)", f"arrive({_COUNTER}, whole)"]
         self._lines[self._left : self._left] = lines
         self._front += len(lines)
         self._left = None
