@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from elman.bench.gpu import conduct
-from elman.bench.gpu.conduct import CONDUCT, Training, _told, check
+from elman.bench.gpu.conduct import CONDUCT, Training, _same_learned, _told, check
 from elman.bench.gpu.verdict import Verdict
 from elman.run.gpu.kernel import GpuKernel
 
@@ -53,14 +53,26 @@ def test_twins_learn_the_same(small):
         assert not torch.equal(mine, old)
 
 
+def test_what_was_learned_is_compared_by_how_weights_changed(small):
+    one = Training.of("lstm", torch.device("cpu"))
+    twin = one.twin()
+    one.step()
+    verdict = Verdict("")
+    _same_learned(verdict, "still", "tf32", twin, one)
+    twin.step()
+    _same_learned(verdict, "alike", "float32", twin, one)
+    assert len(verdict.failures) == 1
+    assert verdict.failures[0].startswith("still: differ by 1.0e+00")
+
+
 def test_errors_and_warnings_are_failures_and_the_rest_goes_on():
     verdict = Verdict("")
-    with _told(verdict, "lstm"):
+    with _told(verdict, "lstm", "tf32"):
         warnings.warn("slower", RuntimeWarning, stacklevel=1)
         raise ValueError("wrong")
     with _told(verdict, "gru"):
         pass
-    assert verdict.failures == ["lstm: ValueError: wrong", "lstm: slower"]
+    assert verdict.failures == ["lstm tf32: ValueError: wrong", "lstm tf32: slower"]
 
 
 @pytest.mark.gpu

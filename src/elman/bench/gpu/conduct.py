@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from elman.bench.gpu.accuracy import Error
-from elman.bench.gpu.trial import FORMATS
+from elman.bench.gpu.trial import FORMATS, products
 from elman.bench.gpu.verdict import Verdict
 from elman.nn.recurrent import Recurrent
 from elman.nn.torch_layers import LSTM
@@ -28,7 +28,11 @@ from elman.run.choice import kernels
 CELLS = ("lstm", "gru_reset_before", "layer_norm_gru", "min_gru")
 """One stage a step, several, a normalisation, and a loop without products."""
 STEPS, BATCH, INPUTS, HIDDEN = 24, 16, 32, 96
-RATE = 0.1
+RUNS = tuple((cell, form) for form in ("float32", "tf32") for cell in CELLS)
+"""Without TF32 and with it, as loops keep rounded matrices on the chip where they can."""
+RATE = 0.01
+GROWTH = 20.0
+"""By how much errors may grow in some training steps."""
 WARM, REPEATS = 3, 20
 DELAY = 100_000_000
 """Cycles that a stream is kept busy before its input is there: 50 ms at 2 GHz."""
@@ -42,6 +46,7 @@ class Training:
 
     layer: nn.Module
     x: Tensor
+    start: Sequence[Tensor]
 
     @classmethod
     def of(cls, cell: str, device: torch.device) -> Training:
@@ -49,28 +54,33 @@ class Training:
         torch.manual_seed(0)
         zoneout = LEFT_OUT if cell == "zoneout_lstm" else 0.0
         layer = Recurrent(cell, INPUTS, HIDDEN, num_layers=2, init="torch", zoneout=zoneout).to(device)
-        return cls(layer, torch.randn(STEPS, BATCH, INPUTS).to(device))
+        return cls(layer, torch.randn(STEPS, BATCH, INPUTS).to(device), _copied(layer))
 
     def twin(self) -> Training:
         """Returns the same once more, with weights of its own."""
-        return Training(copy.deepcopy(self.layer), self.x.clone())
+        return Training(copy.deepcopy(self.layer), self.x.clone(), self.start)
 
     def step(self, x: Any = None) -> None:
         """Takes a step of gradient descent."""
         output, _ = self.layer(self.x if x is None else x)
         data = output if isinstance(output, Tensor) else output.data
         self.layer.zero_grad(set_to_none=True)
-        data.square().mean().backward()
+        (data.square().sum() / BATCH).backward()
         with torch.no_grad():
             for parameter in self.layer.parameters():
                 assert parameter.grad is not None
                 parameter -= RATE * parameter.grad
 
+    def learned(self) -> Tensor:
+        """Returns by how much the weights have changed, all in a row."""
+        pairs = zip(_copied(self.layer), self.start, strict=True)
+        return torch.cat([(now - before).flatten() for now, before in pairs])
+
 
 def graph(device: torch.device, verdict: Verdict) -> None:
     """A whole training step captured as a CUDA graph, and replayed, learns what steps one by one do."""
-    for cell in CELLS:
-        with _told(verdict, cell):
+    for cell, form in RUNS:
+        with _told(verdict, cell, form):
             captured = Training.of(cell, device)
             plain = captured.twin()
             side = torch.cuda.Stream(device)
@@ -87,13 +97,13 @@ def graph(device: torch.device, verdict: Verdict) -> None:
             for _ in range(2 * WARM):
                 plain.step()
             torch.cuda.synchronize(device)
-            _same(verdict, f"{cell}, weights after replays", _weights(captured), _weights(plain))
+            _same_learned(verdict, f"{cell} {form}, replayed", form, captured, plain)
 
 
 def streams(device: torch.device, verdict: Verdict) -> None:
     """On a stream that gets its input late, and on two streams at once, layers learn what they do alone."""
-    for cell in CELLS:
-        with _told(verdict, cell):
+    for cell, form in RUNS:
+        with _told(verdict, cell, form):
             late, plain = Training.of(cell, device), Training.of(cell, device)
             x, unready = late.x.clone(), late.x.fill_(float("nan"))
             plain.step()
@@ -106,11 +116,11 @@ def streams(device: torch.device, verdict: Verdict) -> None:
                 late.step()
                 late.step()
             side.synchronize()
-            _same(verdict, f"{cell}, weights on a late stream", _weights(late), _weights(plain))
-            _at_once(cell, device, verdict)
+            _same_learned(verdict, f"{cell} {form}, on a late stream", form, late, plain)
+            _at_once(cell, form, device, verdict)
 
 
-def _at_once(cell: str, device: torch.device, verdict: Verdict) -> None:
+def _at_once(cell: str, form: str, device: torch.device, verdict: Verdict) -> None:
     pair = [Training.of(cell, device) for _ in range(2)]
     alone = pair[0].twin()
     beside = [torch.cuda.Stream(device) for _ in pair]
@@ -122,7 +132,7 @@ def _at_once(cell: str, device: torch.device, verdict: Verdict) -> None:
         alone.step()
     torch.cuda.synchronize(device)
     for one in pair:
-        _same(verdict, f"{cell}, weights on two streams at once", _weights(one), _weights(alone))
+        _same_learned(verdict, f"{cell} {form}, on two streams at once", form, one, alone)
 
 
 def devices(device: torch.device, verdict: Verdict) -> None:
@@ -131,18 +141,18 @@ def devices(device: torch.device, verdict: Verdict) -> None:
     if not others:
         verdict.skipped = "there is one device"
         return
-    for cell in CELLS:
-        with _told(verdict, cell), torch.cuda.device(device):
+    for cell, form in RUNS:
+        with _told(verdict, cell, form), torch.cuda.device(device):
             here, there = Training.of(cell, device), Training.of(cell, others[0])
             here.step()
             there.step()
-            _same(verdict, f"{cell}, weights on {others[0]}", _weights(there), _weights(here))
+            _same_learned(verdict, f"{cell} {form}, on {others[0]}", form, there, here)
 
 
 def waiting(device: torch.device, verdict: Verdict) -> None:
     """A warm training step makes the host wait for nothing; with lengths, and with masks, neither."""
-    for cell in (*CELLS, "zoneout_lstm"):
-        with _told(verdict, cell):
+    for cell, form in (*RUNS, ("zoneout_lstm", "float32")):
+        with _told(verdict, cell, form):
             training = Training.of(cell, device)
             lengths = torch.arange(BATCH).remainder(STEPS) + 1
             packed = pack_padded_sequence(training.x, lengths, enforce_sorted=False)
@@ -159,8 +169,8 @@ def waiting(device: torch.device, verdict: Verdict) -> None:
 
 def memory(device: torch.device, verdict: Verdict) -> None:
     """Training steps leave no memory taken."""
-    for cell in CELLS:
-        with _told(verdict, cell):
+    for cell, form in RUNS:
+        with _told(verdict, cell, form):
             training = Training.of(cell, device)
             for _ in range(WARM):
                 training.step()
@@ -169,7 +179,7 @@ def memory(device: torch.device, verdict: Verdict) -> None:
                 training.step()
             left = torch.cuda.memory_allocated(device) - before
             if left > 0:
-                verdict.fail(f"{cell}: {REPEATS} training steps left {left:,} bytes taken")
+                verdict.fail(f"{cell} {form}: {REPEATS} training steps left {left:,} bytes taken")
 
 
 def distributed(device: torch.device, verdict: Verdict) -> None:
@@ -181,14 +191,14 @@ def distributed(device: torch.device, verdict: Verdict) -> None:
         meeting = f"file://{folder}/group"
         torch.distributed.init_process_group("nccl", init_method=meeting, rank=0, world_size=1)
         try:
-            for cell in CELLS:
-                with _told(verdict, cell):
+            for cell, form in RUNS:
+                with _told(verdict, cell, form):
                     plain = Training.of(cell, device)
                     twin = plain.twin()
-                    parallel = Training(nn.parallel.DistributedDataParallel(twin.layer), twin.x)
+                    parallel = Training(nn.parallel.DistributedDataParallel(twin.layer), twin.x, twin.start)
                     for one in (plain, parallel):
                         one.step()
-                    _same(verdict, f"{cell}, weights in parallel", _weights(twin), _weights(plain))
+                    _same_learned(verdict, f"{cell} {form}, in parallel", form, twin, plain)
         finally:
             torch.distributed.destroy_process_group()
 
@@ -243,7 +253,8 @@ def options(device: torch.device, verdict: Verdict) -> None:
                     output, _ = layer(data, **call)
                     found = torch.autograd.grad(output.sin().sum(), list(layer.parameters()))
                     results.append([output.detach(), *found])
-            _same(verdict, name, *results, tolerance=FORMATS["float64"].error)
+            mine, theirs = results
+            _same(verdict, name, mine, theirs, FORMATS["float64"].error)
 
 
 CONDUCT: dict[str, Callable[[torch.device, Verdict], None]] = {
@@ -266,9 +277,10 @@ def check(name: str, device: torch.device) -> Verdict:
 
 
 @contextmanager
-def _told(verdict: Verdict, what: str) -> Iterator[None]:
-    """Adds errors and warnings to the verdict, and the rest goes on."""
-    with warnings.catch_warnings(record=True) as told:
+def _told(verdict: Verdict, what: str, form: str = "") -> Iterator[None]:
+    """Adds errors and warnings to the verdict, and the rest goes on; form: how products round."""
+    what = f"{what} {form}".strip()
+    with products(form == "tf32"), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", RuntimeWarning)
         try:
             yield
@@ -279,8 +291,13 @@ def _told(verdict: Verdict, what: str) -> Iterator[None]:
             verdict.fail(f"{what}: {warning.message}")
 
 
-def _weights(training: Training) -> list[Tensor]:
-    return [parameter.detach().cpu() for parameter in training.layer.parameters()]
+def _copied(layer: nn.Module) -> list[Tensor]:
+    return [parameter.detach().cpu().clone() for parameter in layer.parameters()]
+
+
+def _same_learned(verdict: Verdict, what: str, form: str, found: Training, wanted: Training) -> None:
+    """Fails where what was learned differs."""
+    _same(verdict, what, [found.learned()], [wanted.learned()], GROWTH * FORMATS[form].error)
 
 
 def _same(
@@ -288,7 +305,7 @@ def _same(
     what: str,
     found: Sequence[Tensor],
     wanted: Sequence[Tensor],
-    tolerance: float = FORMATS["float32"].error,
+    tolerance: float,
 ) -> None:
     """Fails where results differ by more than the order of sums explains."""
     worst = max(Error.of(value, other.double()).typical for value, other in zip(found, wanted, strict=True))
