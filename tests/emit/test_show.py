@@ -166,7 +166,7 @@ def test_a_scan_is_shown_as_a_gpu_takes_it():
     assert "x1_t = W.z @ x_t + b.z\n" in plan
     assert "tl.associative_scan" in source
     plan, _, source = show_triton(find("min_gru"), loop=Loop(steps=3)).partition("\nTriton\n")
-    assert f"{one}  steps are not taken together: 3 steps are few, 16 are taken at a time\n" in plan
+    assert f"{one}  steps are not taken together: 3 steps are few, 8 are taken at a time\n" in plan
     assert "tl.associative_scan" not in source
 
 

@@ -58,7 +58,7 @@ def chained(x, h, m, c, *, W, v, b):
 )
 def device(request, monkeypatch) -> torch.device:
     """A GPU, or the CPU with Triton's interpreter; tiles are of few steps."""
-    monkeypatch.setattr(linear, "STEPS", 2)
+    monkeypatch.setattr(linear, "STEPS", 4)
     monkeypatch.setattr(text, "STEPS", 2)
     monkeypatch.setattr(linear, "SPAN", 3)
     return torch.device(request.param)
@@ -146,7 +146,7 @@ def test_sums_of_float32_are_no_worse_than_step_by_step(device, spans):
 
 @pytest.mark.parametrize(
     ("batch", "steps", "reason"),
-    [(64, 512, None), (64, 31, "31 steps are few, 16 are"), (264, 512, "264 sequences of 512 units fill")],
+    [(64, 512, None), (64, 15, "15 steps are few, 8 are"), (264, 512, "264 sequences of 512 units fill")],
 )
 def test_steps_are_taken_at_once_where_it_pays(batch, steps, reason):
     found = text.why_slower(batch, 512, steps, processors=132)

@@ -27,11 +27,11 @@ from elman.emit.triton.writer import (
     row_names,
 )
 
-STEPS = 16
-"""The steps of a tile at its largest."""
+STEPS = 8
+"""The steps of a tile of float32; more would not fit in the registers of a warp."""
 LANES = 1024
 """So many units of sequences, each for itself step by step, keep the memory of a multiprocessor busy."""
-AHEAD = 3
+AHEAD = 5
 """How many tiles are under way at once: what they read is fetched before its turn."""
 _FUNCTIONS = '''
 @triton.jit

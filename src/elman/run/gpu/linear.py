@@ -37,7 +37,7 @@ class LinearPlan(ScanPlan):
     def run(self, work: Work) -> None:
         """Launches all steps at once, behind what the spans make of the states where there are several."""
         batch, size, steps = work.layout.batch, self._units(work), work.steps
-        tile = min(STEPS, power(steps or STEPS)), min(UNITS, power(size))
+        tile = min(STEPS * 4 // work.wide.itemsize, power(steps or STEPS)), min(UNITS, power(size))
         across = -(-size // tile[1])
         spans = self.spans(work, batch * across)
         totals = torch.empty(self._states, spans, 2, batch, size, dtype=work.wide, device=work.device)
