@@ -138,7 +138,9 @@ def _sent(layout: Layout, device: torch.device) -> Sent:
         )
     stream = torch.cuda.current_stream(device)
     sent = Places(*(table.pin_memory().to(device, non_blocking=True) for table in tables))
-    return Sent(sent, stream, stream.record_event())
+    arrived = torch.cuda.Event()
+    arrived.record(stream)
+    return Sent(sent, stream, arrived)
 
 
 @lru_cache(maxsize=64)

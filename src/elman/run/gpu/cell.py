@@ -42,7 +42,9 @@ class GpuCell(CompiledCell):
     ) -> tuple[GpuRows, GpuLoop]:
         (x,) = program.step.inputs
         rows = GpuRows(program.before, x, program.step.params, sizes, dtype)
-        return rows, GpuLoop(program, sizes, dtype, self._device)
+        loop = GpuLoop(program, sizes, dtype, self._device)
+        self._kept_formats = loop.kept_formats
+        return rows, loop
 
     def begin_forward(
         self,
@@ -85,7 +87,7 @@ class GpuCell(CompiledCell):
         """The formats of what `forward` saves: of two bytes what is computed before the loop, and gates."""
         states = [sum_dtype(self._dtype)] * len(self.loop.program.loop.states)
         before = len(self.before.kept) + len(self.loop.inputs_read)
-        return [*[self._dtype] * before, *states, *self.loop.kept_formats]
+        return [*[self._dtype] * before, *states, *self._kept_formats]
 
     def _wide(self, operands: CellOperands) -> CellOperands:
         wide = sum_dtype(self._dtype)

@@ -152,7 +152,10 @@ def shaped(
 
 def precision() -> str:
     """How numbers of float32 are multiplied: as cuDNN's recurrent layers do it."""
-    return "tf32" if torch.backends.cudnn.rnn.fp32_precision == "tf32" else "ieee"
+    layers: Any = torch.backends.cudnn.rnn
+    if hasattr(layers, "fp32_precision"):
+        return "tf32" if layers.fp32_precision == "tf32" else "ieee"
+    return "tf32" if torch.backends.cudnn.allow_tf32 else "ieee"  # before torch 2.9
 
 
 def language(dtype: torch.dtype) -> Any:

@@ -56,8 +56,8 @@ class Rounds:
         self._stages = [self._stage(*pair) for pair in zip(source.launches, stages, strict=True)]
         self._fill = Launcher(fill, (), {}, lambda count: (1, 1))
         places, tables = work.places, work.tables
-        rows = (places.firsts, places.counts, tables[Row.CARRIED], tables[Row.OTHER])
-        self._numbers = (work.steps, work.layout.batch, *(table.data_ptr() for table in rows), *addresses)
+        self._rows = (places.firsts, places.counts, tables[Row.CARRIED], tables[Row.OTHER])
+        self._numbers = (work.steps, work.layout.batch, *(t.data_ptr() for t in self._rows), *addresses)
         self._begins, self._count = source.begins, max(1, work.steps) - source.begins
         pieces = -(-self._count // LONGEST)
         self._length = WHOLE * -(-self._count // (WHOLE * pieces))
