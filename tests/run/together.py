@@ -52,10 +52,10 @@ def together(monkeypatch, missing: Collection[tuple[int, int]] = ()) -> Iterator
     class Placed(type(builder)):
         grid_idx = property(lambda self: place.index)
 
-        def create_atomic_rmw(self, operation, pointer, value, *how):
-            if not value.data.any():  # it waits for others: let them go on
+        def create_atomic_rmw(self, rmwOp, ptr, val, mask, sem, scope):
+            if not val.data.any():  # it waits for others: let them go on
                 sleep(1e-3)
-            return super().create_atomic_rmw(operation, pointer, value, *how)
+            return super().create_atomic_rmw(rmwOp, ptr, val, mask, sem, scope)
 
     with monkeypatch.context() as patch:
         patch.setattr(interpreter.GridExecutor, "__call__", call)
