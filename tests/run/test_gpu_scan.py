@@ -8,6 +8,7 @@ from dataclasses import replace
 import hypothesis
 import pytest
 import torch
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 import elman
@@ -114,7 +115,9 @@ def test_a_layer_is_torchs_where_products_alone_leave_the_loop(of, device, spans
     direction._engine.cache_clear()
 
 
-@hypothesis.settings(max_examples=4, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @hypothesis.given(st.lists(st.integers(1, 3), min_size=1, max_size=9), st.booleans())
 def test_any_lengths_in_both_directions(device, sizes, reverse):
     layout = Layout(tuple(sorted(sizes, reverse=True)), reverse)
