@@ -1,7 +1,9 @@
 """What every test starts from: one thread, and the same random numbers each time."""
 
 import os
+from importlib import import_module
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,3 +20,18 @@ def pytest_addoption(parser):
 @pytest.fixture(autouse=True)
 def seeded():
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def nearest(monkeypatch) -> None:
+    """Rounds to the nearest bfloat16, as a GPU does; Triton's interpreter truncates."""
+    interpreter = import_module("triton.runtime.interpreter")
+    convert = interpreter._convert_float
+
+    def rounded(data, given, wanted, mode):
+        if wanted.name != "bf16" or given.name != "fp32":
+            return convert(data, given, wanted, mode)
+        found = torch.tensor(data, dtype=torch.bfloat16).view(torch.int16)
+        return found.numpy().view(np.uint16)
+
+    monkeypatch.setattr(interpreter, "_convert_float", rounded)

@@ -2,10 +2,7 @@
 interpreter.
 """
 
-from importlib import import_module
-
 import hypothesis
-import numpy as np
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -89,21 +86,6 @@ def test_what_a_layer_adds_to_a_cell_is_compiled_too(change, device):
 def test_random_cells_run_as_torch_runs_them(device, source):
     program = compile_step(cell_of(source).step)
     same(Case.random(program, {"I": 3, "H": 5, "P": 2}, Layout((2, 1)), FLOAT64).on(device), 1e-11)
-
-
-@pytest.fixture
-def nearest(monkeypatch) -> None:
-    """Rounds to the nearest bfloat16, as a GPU does; Triton's interpreter truncates."""
-    interpreter = import_module("triton.runtime.interpreter")
-    convert = interpreter._convert_float
-
-    def rounded(data, given, wanted, mode):
-        if wanted.name != "bf16" or given.name != "fp32":
-            return convert(data, given, wanted, mode)
-        found = torch.tensor(data, dtype=torch.bfloat16).view(torch.int16)
-        return found.numpy().view(np.uint16)
-
-    monkeypatch.setattr(interpreter, "_convert_float", rounded)
 
 
 @pytest.mark.usefixtures("nearest")

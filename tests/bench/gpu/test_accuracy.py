@@ -17,6 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.* encountered in:RuntimeWarning
 TINY = Shape(2, 2, 2, 3, varied=True, bidirectional=True)
 
 
+@pytest.mark.usefixtures("nearest")
 @pytest.mark.parametrize(("subject", "form"), [("RNN", "bfloat16"), ("min_gru", "float32")])
 def test_kernels_pass_beside_a_peer(subject, form, interpreted):
     verdict = Verdict("")

@@ -74,14 +74,14 @@ FORMATS = {
 @contextmanager
 def products(tf32: bool) -> Iterator[None]:
     """Products of float32 in TF32 or exact: torch's, cuDNN's, elman's."""
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    before, cudnn = torch.get_float32_matmul_precision(), torch.backends.cudnn
+    kept = cudnn.enabled, cudnn.benchmark, cudnn.benchmark_limit, cudnn.deterministic
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
-    torch.backends.cudnn.allow_tf32 = tf32
     try:
-        yield
+        with cudnn.flags(*kept, allow_tf32=tf32):
+            yield
     finally:
-        torch.set_float32_matmul_precision(before[0])
-        torch.backends.cudnn.allow_tf32 = before[1]
+        torch.set_float32_matmul_precision(before)
 
 
 class Trial:
