@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from elman.core.program import Program
+from elman.run.concurrent import finish
 from elman.run.cpu import CpuLoop
 from elman.run.eager import EagerLoop
 from elman.run.gpu.loop import GpuLoop
 from elman.run.layout import Layout
-from elman.run.loop import Operands
+from elman.run.loop import OperandGradients, Operands, Results
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,16 @@ class Case:
         return replace(self, operands=Operands(*map(tuple, moved)))
 
     def outputs(self, loop: EagerLoop | CpuLoop | GpuLoop, keep: bool = True) -> tuple[Tensor, ...]:
-        return loop.forward(self.layout, self.operands, keep, return_states=True).outputs
+        return forward(loop, self.layout, self.operands, keep, return_states=True).outputs
 
     def gradients(self, loop: EagerLoop | CpuLoop | GpuLoop) -> list[Tensor]:
         """The gradients of all operands, of the same random error for every loop."""
-        run = loop.forward(self.layout, self.operands, True)
+        run = forward(loop, self.layout, self.operands, True)
         draw = torch.Generator().manual_seed(1)
         d_output, *d_final = (
             torch.randn(o.shape, dtype=o.dtype, generator=draw).to(o.device) for o in (run.output, *run.final)
         )
-        found = loop.backward(self.layout, self.operands, run.saved, d_output, d_final)
+        found = backward(loop, self.layout, self.operands, run.saved, d_output, d_final)
         return [value for value in (*found.inputs, *found.states, *found.params) if value is not None]
 
     @property
@@ -70,6 +71,22 @@ class Case:
 
     def launched(self, dtype: torch.dtype) -> GpuLoop:
         return GpuLoop(self.program, self.sizes, dtype, self.operands.states[0].device)
+
+
+def forward(loop: EagerLoop | CpuLoop | GpuLoop, *given, **options) -> Results:
+    """All steps of a loop."""
+    if isinstance(loop, EagerLoop):
+        return loop.forward(*given, **options)
+    (results,) = finish([loop.begin_forward(*given, **options)])
+    return results
+
+
+def backward(loop: EagerLoop | CpuLoop | GpuLoop, *given) -> OperandGradients:
+    """Backpropagation through all steps of a loop."""
+    if isinstance(loop, EagerLoop):
+        return loop.backward(*given)
+    (found,) = finish([loop.begin_backward(*given)])
+    return found
 
 
 def assert_same(found, expected, tolerance: float) -> None:

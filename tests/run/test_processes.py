@@ -85,7 +85,7 @@ from elman.cells import CELLS
 from elman.core.passes import compile_step
 from elman.run import threads
 from elman.run.layout import Layout
-from tests.run.loops import Case
+from tests.run.loops import Case, forward
 
 torch.set_num_threads(THREADS)
 if not OPENMP:
@@ -98,7 +98,7 @@ loop.compile(training=False)
 
 def call():
     print("running", flush=True)
-    loop.forward(case.layout, case.operands, False)
+    forward(loop, case.layout, case.operands, False)
     print("done", flush=True)
 
 

@@ -18,7 +18,7 @@ from elman.emit.target import Target
 from elman.run.buffers import padded_size, readable
 from elman.run.call import sum_dtype
 from elman.run.carried import Carried
-from elman.run.concurrent import Running, finish
+from elman.run.concurrent import Running
 from elman.run.gradients import WeightGradients
 from elman.run.kernel import CpuKernel
 from elman.run.layout import Layout
@@ -68,18 +68,6 @@ class CpuLoop:
         else:
             self._infer.kernel.compile()
 
-    def forward(
-        self,
-        layout: Layout,
-        operands: Operands,
-        keep: bool,
-        return_states: bool = False,
-        free: Collection[Node] = (),
-    ) -> Results:
-        """Runs all steps, as `begin_forward` says."""
-        (results,) = finish([self.begin_forward(layout, operands, keep, return_states, free)])
-        return results
-
     def begin_forward(
         self,
         layout: Layout,
@@ -126,18 +114,6 @@ class CpuLoop:
 
         states = [(rows + batch, padded(node)) for node in self.program.loop.states]
         return [*states, *((rows, padded(node)) for node in self.program.kept)]
-
-    def backward(
-        self,
-        layout: Layout,
-        operands: Operands,
-        saved: Sequence[Tensor],
-        d_output: Tensor,
-        d_final: Sequence[Tensor],
-    ) -> OperandGradients:
-        """Backpropagation through time, as `begin_backward` says."""
-        (found,) = finish([self.begin_backward(layout, operands, saved, d_output, d_final)])
-        return found
 
     def begin_backward(
         self,

@@ -16,7 +16,7 @@ from elman.core.program import Program
 from elman.emit.passes import backward_pass, forward_pass
 from elman.run.call import sum_dtype
 from elman.run.carried import Carried
-from elman.run.concurrent import Running, finish
+from elman.run.concurrent import Running
 from elman.run.gpu.formats import rounded_errors, rounded_gates
 from elman.run.gpu.kernel import GpuKernel
 from elman.run.gradients import read_by
@@ -80,18 +80,6 @@ class GpuLoop:
         for kernel in (self._train, self._back) if training else (self._infer,):
             kernel.compile(self._device)
 
-    def forward(
-        self,
-        layout: Layout,
-        operands: Operands,
-        keep: bool,
-        return_states: bool = False,
-        free: Collection[Node] = (),
-    ) -> Results:
-        """Runs all steps, as `begin_forward` says."""
-        (results,) = finish([self.begin_forward(layout, operands, keep, return_states, free)])
-        return results
-
     def begin_forward(
         self,
         layout: Layout,
@@ -129,18 +117,6 @@ class GpuLoop:
         """The shapes of what `forward` saves."""
         states = [(rows + batch, self._size(node)) for node in self.program.loop.states]
         return [*states, *((rows, self._size(node)) for node in self.program.kept)]
-
-    def backward(
-        self,
-        layout: Layout,
-        operands: Operands,
-        saved: Sequence[Tensor],
-        d_output: Tensor,
-        d_final: Sequence[Tensor],
-    ) -> OperandGradients:
-        """Backpropagation through time, as `begin_backward` says."""
-        (found,) = finish([self.begin_backward(layout, operands, saved, d_output, d_final)])
-        return found
 
     def begin_backward(
         self,
