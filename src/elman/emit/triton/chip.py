@@ -17,6 +17,10 @@ MOST = 128
 NARROWEST = 16
 """The fewest sequences, and units, that a product takes."""
 WARPS = 8
+SPILLED = 32
+"""The most bytes of a thread that may lie outside of its registers: some numbers in the first cache cost less
+than launches do; not measured yet.
+"""
 BESIDE = 16 << 10
 """The shared memory, in bytes, that is left for what is not a matrix."""
 

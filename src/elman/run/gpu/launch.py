@@ -79,7 +79,7 @@ def tile(launch: Launch, sizes: Mapping[str, int], batch: int, itemsize: int, co
     ):
         units //= 2
     depth = min(max(_power(deepest), 16), 128 // itemsize)
-    return Tile(rows, units, depth, 8 if rows * units * launch.results > SUMS // 2 else 4)
+    return Tile(rows, units, depth, 8 if itemsize == 8 or rows * units * launch.results > SUMS // 2 else 4)
 
 
 def _power(count: int) -> int:

@@ -14,6 +14,8 @@ UNITS = 32
 """The units of a tile at its largest, for one warp: 128 bytes."""
 BUSY, IDLE = 8, 2
 """Tiles for each multiprocessor: with fewer than IDLE, spans make them up to BUSY; not measured yet."""
+VALUES = 8
+"""The most values that a tile of all STEPS is loaded of or leaves; with more, it is of half of them."""
 SPAN = 128
 """The steps that a span has at least."""
 
@@ -27,6 +29,7 @@ class LinearPlan(ScanPlan):
     def __init__(self, source: Source, states: int) -> None:
         super().__init__(source)
         self._states = states
+        self._values = max(len(launch.arguments) for launch in source.launches)
 
     def slower(self, work: Work) -> str | None:
         """With few steps, or where sequences and units alone keep memory busy."""
@@ -37,7 +40,8 @@ class LinearPlan(ScanPlan):
     def run(self, work: Work) -> None:
         """Launches all steps at once, behind what the spans make of the states where there are several."""
         batch, size, steps = work.layout.batch, self._units(work), work.steps
-        tile = min(STEPS * 4 // work.wide.itemsize, power(steps or STEPS)), min(UNITS, power(size))
+        most = STEPS * 4 // work.wide.itemsize // (1 if self._values <= VALUES else 2)
+        tile = min(most, power(steps or STEPS)), min(UNITS, power(size))
         across = -(-size // tile[1])
         spans = self.spans(work, batch * across)
         totals = torch.empty(self._states, spans, 2, batch, size, dtype=work.wide, device=work.device)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from elman.emit.triton.chip import FEWEST, H200, Chip, Shape, shape, slower
+from elman.emit.triton.chip import FEWEST, H200, SPILLED, Chip, Shape, shape, slower
 from elman.emit.triton.persistent import BETWEEN, Resident
 from elman.emit.triton.writer import Source
 from elman.run.gpu.launch import functions, is_interpreted, language, precision, processors, steps_between
@@ -86,7 +86,8 @@ class PersistentPlan(Plan):
             told = f"loops that keep {self._launch.matrices} on the chip go by another plan: {error}"
             warnings.warn(told, RuntimeWarning, stacklevel=2)
             return str(error)
-        return f"{4 * made.n_spills} bytes do not fit in registers" if made.n_spills else None
+        spilled = 4 * made.n_spills
+        return f"{spilled} bytes do not fit in registers" if spilled > SPILLED else None
 
     def _queue(self, work: Work, found: Shape, steps: int) -> Any:
         """Launches some steps; returns what was compiled."""
