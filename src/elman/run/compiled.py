@@ -45,6 +45,15 @@ class CellGradients:
     states: tuple[Tensor, ...]
     params: tuple[Tensor | None, ...]
 
+    def like(self, operands: CellOperands) -> CellGradients:
+        """Each in the format of its operand."""
+        params = zip(self.params, operands.params, strict=True)
+        return CellGradients(
+            None if self.x is None else self.x.to(operands.x.dtype),
+            tuple(d.to(state.dtype) for d, state in zip(self.states, operands.states, strict=True)),
+            tuple(None if d is None else d.to(param.dtype) for d, param in params),
+        )
+
 
 class CompiledCell:
     """The kernels of a program at given sizes."""

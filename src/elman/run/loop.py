@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -36,6 +37,11 @@ class Results:
     def outputs(self) -> tuple[Tensor, ...]:
         """All that the caller of a loop sees."""
         return self.output, *self.final, *self.every
+
+    def to(self, dtype: torch.dtype) -> Results:
+        """All that the caller sees in a format."""
+        final, every = (tuple(value.to(dtype) for value in some) for some in (self.final, self.every))
+        return Results(self.output.to(dtype), final, every, self.saved)
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,7 @@ class RoundedCell(CompiledCell):
             operands.x, operands.indices, _wide(operands.states), _wide(operands.masks), params
         )
         found = yield from super().begin_forward(layout, given, keep, return_states, loops)
-        final, every = (tuple(value.bfloat16() for value in values) for values in (found.final, found.every))
-        return Results(found.output.bfloat16(), final, every, found.saved)
+        return found.to(torch.bfloat16)
 
     def begin_backward(
         self,
@@ -62,14 +61,7 @@ class RoundedCell(CompiledCell):
         found = yield from super().begin_backward(
             layout, given, saved, d_output.float(), _wide(d_final), need_x, loops
         )
-        return CellGradients(
-            None if found.x is None else found.x.to(operands.x.dtype),
-            tuple(d.to(state.dtype) for d, state in zip(found.states, operands.states, strict=True)),
-            tuple(
-                None if d is None else d.to(param.dtype)
-                for d, param in zip(found.params, operands.params, strict=True)
-            ),
-        )
+        return found.like(operands)
 
 
 def _rounded(param: Tensor) -> Tensor:

@@ -56,8 +56,7 @@ class GpuCell(CompiledCell):
     ) -> Running[Results]:
         """The pass of `forward`; loops: how many run at the same time."""
         found = yield from super().begin_forward(layout, self._wide(operands), keep, return_states, loops)
-        final, every = (tuple(value.to(self._dtype) for value in some) for some in (found.final, found.every))
-        return Results(found.output.to(self._dtype), final, every, found.saved)
+        return found.to(self._dtype)
 
     def begin_backward(
         self,
@@ -74,14 +73,7 @@ class GpuCell(CompiledCell):
         errors = [d.to(wide) for d in d_final]
         given = (layout, self._wide(operands), saved, d_output.to(wide), errors, need_x, loops)
         found = yield from super().begin_backward(*given)
-        return CellGradients(
-            None if found.x is None else found.x.to(operands.x.dtype),
-            tuple(d.to(state.dtype) for d, state in zip(found.states, operands.states, strict=True)),
-            tuple(
-                None if d is None else d.to(param.dtype)
-                for d, param in zip(found.params, operands.params, strict=True)
-            ),
-        )
+        return found.like(operands)
 
     def saved_formats(self) -> list[torch.dtype]:
         """The formats of what `forward` saves: of two bytes what is computed before the loop, and gates."""

@@ -68,21 +68,21 @@ def tile(launch: Launch, sizes: Mapping[str, int], batch: int, itemsize: int, co
     width = sizes.get(launch.size, 1)
     deepest = max((sizes.get(size, 1) for size in launch.depth), default=1)
     if not launch.results:
-        units, rows = min(_power(width), 128), min(_power(batch), 8)
+        units, rows = min(power(width), 128), min(power(batch), 8)
         while rows > 1 and -(-batch // rows) * -(-width // units) < 2 * count:
             rows //= 2
         return Tile(rows, units, 128, max(1, rows * units // 256))
-    rows = min(max(_power(batch), 16), LARGEST)
-    units = min(max(_power(width), 16), 64)
+    rows = min(max(power(batch), 16), LARGEST)
+    units = min(max(power(width), 16), 64)
     while units > 16 and (
         rows * units * launch.results > SUMS or -(-batch // rows) * -(-width // units) < count
     ):
         units //= 2
-    depth = min(max(_power(deepest), 16), 128 // itemsize)
+    depth = min(max(power(deepest), 16), 128 // itemsize)
     return Tile(rows, units, depth, 8 if itemsize == 8 or rows * units * launch.results > SUMS // 2 else 4)
 
 
-def _power(count: int) -> int:
+def power(count: int) -> int:
     """The least power of two that is not below a number."""
     return 1 << (count - 1).bit_length()
 
@@ -101,23 +101,14 @@ class Launcher:
         self.function[self.grid(count)](*time, *self.arguments, **self.options)
 
 
-def launcher(
-    launch: Launch,
-    function: Any,
-    tensors: Mapping[Node, Tensor],
-    tables: Mapping[Row, Tensor],
-    sizes: Mapping[str, int],
-    dtype: torch.dtype,
-    batch: int,
-) -> Launcher:
-    """Returns a launch for tensors: rows (N, ·) and vectors whose units lie one after the other, matrices.
-
-    dtype: that of the factors of products; batch: the most sequences of a step.
+def operands(launch: Launch, tensors: Mapping[Node, Tensor], tables: Mapping[Row, Tensor]) -> list[Any]:
+    """What a launch works on, as its arguments: tables, rows (N, ·) and vectors whose units lie one after the
+    other, matrices; behind each value the steps in it.
     """
     given: list[Any] = [tables[row] for row in launch.tables]
     for node in launch.arguments:
         given += [tensors[node], *steps_between(node, tensors[node])]
-    return shaped(launch, function, given, tensors[launch.arguments[0]].device, sizes, dtype, batch)
+    return given
 
 
 def steps_between(node: Node, tensor: Tensor) -> tuple[int, ...]:
@@ -137,17 +128,20 @@ def shaped(
 ) -> Launcher:
     """Returns a launch with the arguments that are given, those of its tile, and the last ones."""
     rows, units, depth, warps = tile(launch, sizes, batch, dtype.itemsize, processors(device))
-    interpreted = is_interpreted(function)
-    # numpy, in which the interpreter computes, has no bfloat16; that of float32 are the same products
-    factor = torch.float32 if interpreted and dtype.itemsize == 2 else dtype
-    constants = (language(factor), precision(), rows, units, depth)
+    constants = (factor(function, dtype), precision(), rows, units, depth)
     across = -(-sizes.get(launch.size, 1) // units)
     return Launcher(
         function,
         (*given, *(sizes[size] for size in launch.sizes), *constants, *last),
-        {} if interpreted else {"num_warps": warps, "enable_fp_fusion": True},
+        {} if is_interpreted(function) else {"num_warps": warps, "enable_fp_fusion": True},
         lambda count: (max(1, -(-count // rows)), across),
     )
+
+
+def factor(function: Any, dtype: torch.dtype) -> Any:
+    """The format of the factors of a function's products, as Triton calls it."""
+    # numpy, in which the interpreter computes, has no bfloat16; that of float32 are the same products
+    return language(torch.float32 if is_interpreted(function) and dtype.itemsize == 2 else dtype)
 
 
 def precision() -> str:

@@ -6,9 +6,9 @@ import torch
 
 from elman.emit.triton.linear import STEPS, why_slower
 from elman.emit.triton.writer import Source
-from elman.run.gpu.launch import processors
+from elman.run.gpu.launch import power, processors
 from elman.run.gpu.plan import Work
-from elman.run.gpu.scan import ScanPlan, power
+from elman.run.gpu.scan import ScanPlan
 
 UNITS = 32
 """The units of a tile at its largest, for one warp: 128 bytes."""

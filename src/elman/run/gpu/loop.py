@@ -53,16 +53,19 @@ class GpuLoop:
         outputs, after = self._train.outputs, len(step.after)
         left = [node for node in outputs[after:] if node not in outputs[:after]]
         if dtype.itemsize == 2:
-            left = self._round(left[1:] if outputs[after] in left else left)
+            left = self._round(left[1:] if outputs[after] in left else left, len(backward.carried))
         free = [node for node in step.inputs if node not in self.inputs_read]
         self._reused = reuse(self._train.kernel.fused, left, free)
 
-    def _round(self, left: Sequence[Node]) -> list[Node]:
-        """Sets the formats of rows that are rounded to that of products; returns the gates among them."""
+    def _round(self, left: Sequence[Node], carried: int) -> list[Node]:
+        """Sets the formats of rows that are rounded to that of products; returns the gates among them.
+
+        carried: how many errors are those of states.
+        """
         train, back, program = self._train, self._back, self.program
         gates = rounded_gates(train.kernel.fused, left)
-        carried = back.outputs[: len(self._errors) - len(backward_pass(program).others)]
-        errors = rounded_errors(back.kernel.fused, [node for node in back.outputs if node not in carried])
+        others = (node for node in back.outputs if node not in back.outputs[:carried])
+        errors = rounded_errors(back.kernel.fused, others)
         kept = zip(program.kept, train.outputs[-len(program.kept) :], strict=False)
         for kernel in (train, self._infer, back):
             kernel.formats.update(dict.fromkeys(program.loop.inputs, self._dtype))

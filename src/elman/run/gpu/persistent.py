@@ -19,7 +19,15 @@ from torch import Tensor
 from elman.emit.triton.chip import FEWEST, H200, SPILLED, Chip, Shape, shape, slower
 from elman.emit.triton.persistent import BETWEEN, Resident
 from elman.emit.triton.writer import Source
-from elman.run.gpu.launch import functions, is_interpreted, language, precision, processors, steps_between
+from elman.run.gpu.launch import (
+    factor,
+    functions,
+    is_interpreted,
+    operands,
+    precision,
+    processors,
+    steps_between,
+)
 from elman.run.gpu.plan import Plan, Work
 
 POLLS = 1 << 22
@@ -91,34 +99,22 @@ class PersistentPlan(Plan):
 
     def _queue(self, work: Work, found: Shape, steps: int) -> Any:
         """Launches some steps; returns what was compiled."""
-        launch, layout, places, tables = self._launch, work.layout, work.places, work.tables
+        launch = self._launch
         (function,) = self._functions
-        interpreted = is_interpreted(function)
-        values = {**work.values, **{node: self._passing(node, work) for node in self.source.passing}}
-        given: list[Any] = [tables[row] for row in launch.tables]
-        for node in launch.arguments:
-            given += [values[node], *steps_between(node, values[node])]
-        factor = torch.float32 if interpreted and work.dtype.itemsize == 2 else work.dtype
+        given = operands(launch, work.with_passing(self.source), work.tables)
         given += [work.sizes[size] for size in launch.sizes]
-        given += [language(factor), precision(), found.rows, found.units, found.depth, POLLS]
+        given += [factor(function, work.dtype), precision(), found.rows, found.units, found.depth, POLLS]
         options = {"num_warps": found.warps, "enable_fp_fusion": True, "launch_cooperative_grid": True}
         arrived = torch.zeros(found.groups * BETWEEN, dtype=torch.int32, device=work.device)
-        initial = layout.rows if layout.reverse else -layout.batch
-        time = (steps, layout.batch if steps else 0, initial, places.firsts, places.counts)
         with work.on_device():
-            grid = function[found.groups, found.blocks]
-            return grid(*time, arrived, lost(work.device), *given, **({} if interpreted else options))
+            grid, meeting = function[found.groups, found.blocks], (arrived, lost(work.device))
+            return grid(*work.time(steps), *meeting, *given, **({} if is_interpreted(function) else options))
 
     def _addressed(self, work: Work) -> tuple[bool, ...]:
         """Which addresses, and which steps between rows, are multiples of 16: there is code for each case."""
         tensors = [(node, work.values[node]) for node in self._launch.arguments if node in work.values]
         numbers = (n for pair in tensors for n in (pair[1].data_ptr(), *steps_between(*pair)))
         return tuple(n % 16 == 0 for n in numbers)
-
-    def _passing(self, node: Any, work: Work) -> Tensor:
-        """Memory for a value that programs leave for others, in even steps and in odd ones."""
-        size = work.sizes.get(node.shape[-1], 1)
-        return torch.empty(2 * work.layout.batch, size, dtype=work.wide, device=work.device)
 
 
 @lru_cache(maxsize=16)

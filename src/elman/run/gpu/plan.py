@@ -14,7 +14,6 @@ from torch import Tensor
 from elman.core.ir import Node
 from elman.emit.plan import Row
 from elman.emit.triton.writer import Source
-from elman.run.gpu.launch import Launcher, functions, launcher
 from elman.run.layout import Layout, Places, places
 
 
@@ -50,6 +49,20 @@ class Work:
         """Which row of a carried value belongs to each row."""
         return {Row.CARRIED: self.places.carried, Row.OTHER: places(self.other, self.device).carried}
 
+    def time(self, steps: int) -> tuple[int, int, int, Tensor, Tensor]:
+        """What a launch of so many steps at once is told of them: how many, of how many sequences, the row
+        that these start from, and the first row and the sequences of each.
+        """
+        layout, places = self.layout, self.places
+        initial = layout.rows if layout.reverse else -layout.batch
+        return steps, layout.batch if steps else 0, initial, places.firsts, places.counts
+
+    def with_passing(self, source: Source) -> dict[Node, Tensor]:
+        """The values, and memory for those that one launch leaves for another, in even steps and in odd ones."""
+        shapes = ((2 * self.layout.batch, self.sizes.get(node.shape[-1], 1)) for node in source.passing)
+        memory = (torch.empty(shape, dtype=self.wide, device=self.device) for shape in shapes)
+        return {**self.values, **dict(zip(source.passing, memory, strict=True))}
+
     def on_device(self) -> AbstractContextManager[object]:
         """Launches go to the stream that is current on the device of the values."""
         return torch.cuda.device(self.device) if self.device.type == "cuda" else nullcontext()
@@ -77,16 +90,3 @@ class Plan(ABC):
     @abstractmethod
     def run(self, work: Work) -> None:
         """Launches all steps, on the current stream, and waits for nothing."""
-
-    def launchers(self, work: Work) -> list[Launcher]:
-        """The launches of the source with what they work on."""
-        source, batch = self.source, work.layout.batch
-        made = functions(source.text, tuple(launch.name for launch in source.launches))
-        values = {**work.values, **{node: self._passing(node, work) for node in source.passing}}
-        given = (values, work.tables, work.sizes, work.dtype, batch)
-        return [launcher(one, made[i], *given) for i, one in enumerate(source.launches)]
-
-    def _passing(self, node: Node, work: Work) -> Tensor:
-        """Memory for a value that one launch leaves for another of the same step."""
-        size = work.sizes.get(node.shape[-1], 1)
-        return torch.empty(work.layout.batch, size, dtype=work.wide, device=work.device)

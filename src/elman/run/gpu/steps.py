@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from elman.core.ir import Node
 from elman.emit.plan import Row
 from elman.emit.triton.writer import Launch
 from elman.run.gpu.graph import GRAPHS, Graph, can_capture, captured, stream
@@ -49,7 +48,7 @@ class Rounds:
 
     def __init__(self, plan: StepPlan, work: Work) -> None:
         self._plan, self._work, source = plan, work, plan.source
-        self._values = {**work.values, **{node: self._passing(node) for node in source.passing}}
+        self._values = work.with_passing(source)
         addresses = [self._values[node].data_ptr() for node in source.addresses]
         self._align = gcd(ALIGNED, *addresses)
         *stages, fill = functions(source.text, (*(launch.name for launch in source.launches), "fill"))
@@ -70,11 +69,6 @@ class Rounds:
         given = (*between, *(language(tensor.dtype) for tensor in tensors))
         shapes = work.device, work.sizes, work.dtype, work.layout.batch
         return shaped(launch, function, given, *shapes, (self._align,))
-
-    def _passing(self, node: Node) -> Tensor:
-        """Memory for a value that one launch leaves for another, in even steps and in odd ones."""
-        work, size = self._work, self._work.sizes.get(node.shape[-1], 1)
-        return torch.empty(2 * work.layout.batch, size, dtype=work.wide, device=work.device)
 
     def launch(self) -> None:
         """Queues all rounds one by one."""
