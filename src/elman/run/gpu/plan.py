@@ -58,7 +58,7 @@ class Work:
         return steps, layout.batch if steps else 0, initial, places.firsts, places.counts
 
     def with_passing(self, source: Source) -> dict[Node, Tensor]:
-        """The values, and memory for those that a launch leaves for another, in even steps and in odd ones."""
+        """The values, and memory for what a launch leaves for another, in even steps and in odd ones."""
         shapes = ((2 * self.layout.batch, self.sizes.get(node.shape[-1], 1)) for node in source.passing)
         memory = (torch.empty(shape, dtype=self.wide, device=self.device) for shape in shapes)
         return {**self.values, **dict(zip(source.passing, memory, strict=True))}
